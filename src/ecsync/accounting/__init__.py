@@ -1,0 +1,1 @@
+"""Journals, tax, the write-back of sales, the proof that books balance."""

@@ -1,0 +1,1 @@
+"""Business days and cut-offs of company, warehouse, carrier and bank."""

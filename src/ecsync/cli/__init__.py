@@ -1,0 +1,1 @@
+"""The face: parse a command line, call one function, render its answer."""

@@ -1,0 +1,1 @@
+"""Customers over all channels and the retention of personal data."""

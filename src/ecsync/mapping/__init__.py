@@ -1,0 +1,1 @@
+"""The mapping language: model, catalogue, reader, writer, converters."""

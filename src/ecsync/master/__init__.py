@@ -1,0 +1,1 @@
+"""The master's tables, engine, bulk load, counters and migrations."""

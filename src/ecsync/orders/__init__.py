@@ -1,0 +1,1 @@
+"""Order revisions, payment confirmation, holds, waits, cancels."""

@@ -1,0 +1,1 @@
+"""Product master, set components, channel listings, aliases."""

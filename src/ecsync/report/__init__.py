@@ -1,0 +1,1 @@
+"""What people read: differences, tables, work lists; reads the master, never decides."""

@@ -1,0 +1,1 @@
+"""Shipping instructions, ship dates, results, recalls, notices."""

@@ -1,0 +1,1 @@
+"""Stock ledger, allocation, set products, channel quantities."""

@@ -1,0 +1,1 @@
+"""Pure functions over text: folding, widths, addresses, postcodes, phones, amounts, dates."""
