@@ -1,0 +1,80 @@
+# Everything runs in .venv, made from the hashed requirements. `make help` lists what there is.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Tests run with a random hash seed, so that an order by accident shows; repeat one with SEED=.
+SEED ?= $(shell od -An -N2 -tu2 /dev/urandom | tr -d ' ')
+WORKERS ?= 2
+# Narrow a run with ARGS=, as in: make test ARGS="tests/text -k fold"
+ARGS ?=
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	--no-header --no-annotate --no-emit-index-url --no-config $(if $(UPGRADE),--upgrade) pyproject.toml requirements/build.in
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/.demo ## Install, then play one day of a small shop
+	@$(BIN)/ecsync demo
+
+.PHONY: test
+test: $(VENV)/.test ## Run the tests (ARGS=... narrows them, SEED=... repeats an order)
+	@echo "PYTHONHASHSEED=$(SEED)"
+	@PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not long" $(ARGS)
+
+.PHONY: test-long
+test-long: $(VENV)/.test ## Run the tests that take minutes or hours
+	@echo "PYTHONHASHSEED=$(SEED)"
+	@PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long --timeout 7200 $(ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Check style, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy --strict
+	@$(BIN)/lint-imports
+
+.PHONY: bench
+bench: $(VENV)/.test ## Run the measurements in bench/
+	@if ls bench/*.py >/dev/null 2>&1; then \
+		for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done; \
+	else echo "bench/ holds no measurement"; fi
+
+.PHONY: catalogue
+catalogue: $(VENV)/.test ## Collect the texts of src into the catalogues, and compile them
+	@$(BIN)/python tools/catalogue.py
+
+.PHONY: lock
+lock: $(VENV)/.dev ## Write requirements/*.txt anew (UPGRADE=1 takes newer releases)
+	@$(LOCK) --extra dev --output-file requirements/dev.txt
+	@$(LOCK) --extra test --constraint requirements/dev.txt --output-file requirements/test.txt
+	@$(LOCK) --extra demo --constraint requirements/dev.txt --output-file requirements/demo.txt
+
+.PHONY: clean
+clean: ## Remove the virtual environment and the tools' caches
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "ecsync needs Python 3.11 or newer, and '$(PYTHON)' is not that." >&2; \
+		echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "'$(PYTHON)' cannot make virtual environments: its modules venv and ensurepip are missing." >&2; \
+		echo "On Debian and Ubuntu they come with the package python3-venv." >&2; exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# A stamp per set of requirements, so that a second run installs nothing.
+$(VENV)/.%: requirements/%.txt pyproject.toml $(VENV)/pyvenv.cfg
+	@echo "Installing requirements/$*.txt ..."
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/$*.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
