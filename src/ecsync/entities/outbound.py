@@ -1,0 +1,129 @@
+"""Canonical frames that outbound mappings take: one row per row of the partner's file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ecsync.entities.model import Column, Entity
+
+SHIPPING_INSTRUCTIONS: Final = Entity(
+    name="shipping_instructions",
+    direction="out",
+    key=("parcel_no", "line_no"),
+    columns=(
+        Column("parcel_no", required=True),
+        Column("line_no", "count", required=True),
+        Column("channel", required=True),
+        Column("order_no", required=True),
+        Column("dest_id"),
+        Column("warehouse", required=True),
+        Column("ship_date", "date", required=True),
+        Column("sku", required=True),
+        Column("item_name"),
+        Column("qty", "count", required=True, minimum=1),
+        Column("payment_method", "code", codes="payment_method"),
+        Column("cod_amount", "yen"),
+        Column("wished_date", "date"),
+        Column("wished_slot", "code", codes="time_slot"),
+        Column("delivery_method"),
+        Column("ship_name", personal=True),
+        Column("ship_kana", personal=True),
+        Column("ship_postcode", personal=True),
+        Column("ship_prefecture"),
+        Column("ship_city", personal=True),
+        Column("ship_address", personal=True),
+        Column("ship_phone", personal=True),
+        Column("buyer_name", personal=True),
+        Column("noshi", personal=True),
+    ),
+)
+
+RECALLS: Final = Entity(
+    name="recalls",
+    direction="out",
+    key=("parcel_no",),
+    columns=(
+        Column("parcel_no", required=True),
+        Column("channel", required=True),
+        Column("order_no", required=True),
+        Column("warehouse", required=True),
+        Column("reason", required=True),
+        Column("requested_on", "date", required=True),
+    ),
+)
+
+SHIPPING_NOTICES: Final = Entity(
+    name="shipping_notices",
+    direction="out",
+    key=("order_no", "dest_id", "tracking_no"),
+    columns=(
+        Column("channel", required=True),
+        Column("order_no", required=True),
+        Column("dest_id"),
+        Column("multi_destination_flag", "flag"),
+        Column("tracking_no"),
+        Column("carrier", "code", codes="carrier"),
+        Column("ship_date", "date", required=True),
+    ),
+)
+
+CHANNEL_QUANTITIES: Final = Entity(
+    name="channel_quantities",
+    direction="out",
+    key=("item_key", "sku_key"),
+    columns=(
+        Column("channel", required=True),
+        Column("item_key", required=True),
+        Column("sku_key"),
+        Column("sku"),
+        Column("qty", "count", required=True, minimum=0),
+        Column("previous_qty", "count"),
+    ),
+)
+
+CORE_ENTRIES: Final = Entity(
+    name="core_entries",
+    direction="out",
+    key=("entry_id",),
+    columns=(
+        Column("entry_id", required=True),
+        Column("kind", "code", required=True, codes="core_entry_kind"),
+        Column("reverses"),
+        Column("booked_on", "date", required=True),
+        Column("channel", required=True),
+        Column("order_no", required=True),
+        Column("line_id"),
+        Column("parcel_no"),
+        Column("sku"),
+        Column("description"),
+        Column("qty", "count", required=True),
+        Column("tax_rate", "rate", required=True),
+        Column("amount", "yen", required=True),
+        Column("tax", "yen", required=True),
+    ),
+)
+
+JOURNAL_LINES: Final = Entity(
+    name="journal_lines",
+    direction="out",
+    key=("entry_no", "line_no"),
+    columns=(
+        Column("entry_no", "count", required=True),
+        Column("entry_key", required=True),
+        Column("line_no", "count", required=True),
+        Column("line_count", "count", required=True),
+        Column("position", required=True),  # single | first | middle | last: the place in the record group
+        Column("entry_date", "date", required=True),
+        Column("debit_account"),
+        Column("debit_sub"),
+        Column("debit_tax"),
+        Column("debit_amount", "yen", required=True),
+        Column("debit_tax_amount", "yen"),
+        Column("credit_account"),
+        Column("credit_sub"),
+        Column("credit_tax"),
+        Column("credit_amount", "yen", required=True),
+        Column("credit_tax_amount", "yen"),
+        Column("description"),
+    ),
+)

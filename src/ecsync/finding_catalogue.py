@@ -1,0 +1,208 @@
+"""Every finding code with its desk, its sentence and the action it asks for (msgids, English).
+
+Sentences name what staff know: shop, order number, SKU, file. {subject} and named parameters are filled in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ecsync.locale import N_
+
+
+@dataclass(frozen=True)
+class FindingKind:
+    """A kind of finding. `needs_person` makes the run end with status 3."""
+
+    desk: Literal["orders", "shipping", "stock", "accounting", "system"]
+    sentence: str
+    action: str = ""
+    needs_person: bool = False
+
+
+CATALOGUE: Final[dict[str, FindingKind]] = {
+    # files
+    "file_refused": FindingKind(
+        "system",
+        N_("File {subject} was not taken: {reason}"),
+        N_("Ask the partner for a whole file and put it in again"),
+        needs_person=True,
+    ),
+    "file_missing": FindingKind(
+        "system",
+        N_("No file for {subject}; expected by {by}"),
+        N_("Fetch the file from the partner, or ask why it is late"),
+        needs_person=True,
+    ),
+    "file_stale": FindingKind(
+        "system",
+        N_("The newest file for {subject} is of {as_of}; it is older than {hours} hours"),
+        N_("Fetch a newer file from the partner"),
+    ),
+    "file_known": FindingKind("system", N_("File {subject} was taken before; nothing in it is new")),
+    "file_unstable": FindingKind("system", N_("File {subject} is still being written; it waits for the next run")),
+    "name_refused": FindingKind(
+        "system", N_("A remote file of {subject} has a name that is not safe and was left alone: {reason}")
+    ),
+    "guard_stopped": FindingKind(
+        "system",
+        N_("Guard {guard} stopped {subject}: {detail}"),
+        N_("Check the file; if it is right, run once with --override {guard}:{subject}"),
+        needs_person=True,
+    ),
+    "guard_overridden": FindingKind("system", N_("Guard {guard} was let pass once for {subject}")),
+    "unknown_columns": FindingKind("system", N_("File {subject} has columns that the mapping does not name: {columns}")),
+    "rows_quarantined": FindingKind(
+        "system",
+        N_("{count} rows of {subject} could not be used: {reason} (column {column}, line {line})"),
+        N_("Export them with `ecsync quarantine export`, mend them, and put them back with `ecsync quarantine retry`"),
+        needs_person=True,
+    ),
+    "text_replaced": FindingKind(
+        "shipping", N_("{subject}: a character that the receiver cannot read was replaced in {column} ({code_point})")
+    ),
+    "row_not_writable": FindingKind(
+        "shipping",
+        N_("{subject}: {column} holds a character that the receiver cannot read ({code_point}); the row waits"),
+        N_("Change the text at its source, then run again"),
+        needs_person=True,
+    ),
+    # orders
+    "order_conflict": FindingKind(
+        "orders",
+        N_("Order {subject}: two files of the same time say different things"),
+        N_("Fetch the order anew from the mall"),
+        needs_person=True,
+    ),
+    "order_held": FindingKind("orders", N_("Order {subject} is held: {reason}"), N_("{advice}")),
+    "changed_after_instruction": FindingKind(
+        "orders",
+        N_("Order {subject} was changed after its shipping instruction {parcel_no}: {fields}"),
+        N_("Call the warehouse, or ship as instructed"),
+        needs_person=True,
+    ),
+    "cancelled_after_instruction": FindingKind(
+        "orders",
+        N_("Order {subject} was cancelled after its shipping instruction {parcel_no}; a recall goes to the warehouse"),
+        N_("Wait for the warehouse's answer; if it has left, take the return"),
+    ),
+    "cancelled_after_shipment": FindingKind(
+        "orders",
+        N_("Order {subject} was cancelled after it was shipped"),
+        N_("Agree with the customer on the return"),
+        needs_person=True,
+    ),
+    "changed_after_shipment": FindingKind(
+        "accounting", N_("Order {subject} was changed after it was shipped: {fields}"), N_("Check the amounts")
+    ),
+    "before_cutover": FindingKind("orders", N_("{count} orders of {subject} are from before the cut-over and stay with the old system")),
+    # shipping
+    "recall_failed": FindingKind(
+        "shipping",
+        N_("The recall of {subject} failed: the warehouse answered {answer}"),
+        N_("Call the customer; take the return when it comes"),
+        needs_person=True,
+    ),
+    "recall_requested": FindingKind("shipping", N_("A recall of {subject} is asked of the warehouse")),
+    "short_pick": FindingKind(
+        "shipping",
+        N_("The warehouse was short of {qty} of SKU {sku} for {subject}"),
+        N_("Count the shelf; tell the customer if the rest is late"),
+        needs_person=True,
+    ),
+    "event_rejected": FindingKind(
+        "shipping",
+        N_("Warehouse event {subject} does not fit: {reason}"),
+        N_("Ask the warehouse what it means"),
+        needs_person=True,
+    ),
+    "ship_date_passed": FindingKind(
+        "shipping", N_("The ship date of {subject} has passed: {ship_date}"), N_("Tell the customer"), needs_person=True
+    ),
+    "ship_by_today": FindingKind(
+        "shipping",
+        N_("{subject} should ship today but is not instructed: {reason}"),
+        N_("Solve the reason before {by}"),
+        needs_person=True,
+    ),
+    "tracking_suspect": FindingKind("shipping", N_("The tracking number of {subject} has a wrong check digit")),
+    # stock
+    "stock_differs": FindingKind(
+        "stock", N_("SKU {subject}: {source} shows {theirs}, we hold {ours}"), N_("Count, or correct it at {source}")
+    ),
+    "oversold": FindingKind(
+        "stock",
+        N_("SKU {subject}: {missing} more sold than there is"),
+        N_("Buy in, or tell the customers of the newest orders"),
+        needs_person=True,
+    ),
+    "allocation_released": FindingKind("stock", N_("SKU {subject}: {qty} allocated units were released after a count")),
+    "unknown_listing": FindingKind("stock", N_("{channel} lists {subject}, which the product master does not know")),
+    "unlisted": FindingKind("stock", N_("SKU {subject} is not listed on {channel}")),
+    "negative_stock": FindingKind(
+        "stock", N_("SKU {subject} is below zero in {warehouse}: {qty}"), N_("Count it"), needs_person=True
+    ),
+    # money
+    "not_booked": FindingKind(
+        "accounting",
+        N_("Order {subject} was shipped but not booked: {reason}"),
+        N_("Mend the order's amounts, then run again"),
+        needs_person=True,
+    ),
+    "tax_differs": FindingKind("accounting", N_("Order {subject}: the mall states {theirs} tax at {rate}, we compute {ours}")),
+    "booking_reversed": FindingKind("accounting", N_("The booking of order {subject} was reversed and booked anew")),
+    # proofs and deliveries
+    "proof_broken": FindingKind(
+        "system", N_("Proof {proof} does not hold for {subject}: {detail}"), N_("Do not go on before it is understood"), needs_person=True
+    ),
+    "delivery_unknown": FindingKind(
+        "system",
+        N_("Whether {subject} arrived is not known"),
+        N_("Ask the partner, then `ecsync outbox resolve`"),
+        needs_person=True,
+    ),
+    "delivery_conflict": FindingKind(
+        "system",
+        N_("{subject}: the partner already has another file of this name"),
+        N_("Look at the partner's folder, then `ecsync outbox resolve`"),
+        needs_person=True,
+    ),
+    "delivery_waits": FindingKind("system", N_("{subject} waits to be sent: {reason}")),
+    "run_abandoned": FindingKind("system", N_("The unfinished run {subject} was given up; its files go to this run")),
+    "run_resumed": FindingKind("system", N_("The unfinished run {subject} was finished")),
+    "erased": FindingKind("system", N_("Personal data of {count} orders of {subject} was erased")),
+}
+
+# Why an order is held: the reason in staff's words, and the action.
+HOLD_REASONS: Final[dict[str, tuple[str, str]]] = {
+    "unknown_sku": (
+        N_("the SKU is not in the product master"),
+        N_("Add the SKU to the core system, or correct the shop's code"),
+    ),
+    "bad_address": (
+        N_("the address is not complete"),
+        N_("Ask the customer and enter the address in the shop"),
+    ),
+    "amount_mismatch": (N_("its amounts do not add up"), N_("Check the order on the mall's screen")),
+    "unfixed_amount": (N_("an amount is not fixed yet"), N_("Fix the amounts on the mall's screen")),
+    "mall_checking": (N_("the mall is checking the order"), N_("Wait for the mall")),
+    "cancel_pending": (N_("a cancellation is pending"), N_("Decide on the cancellation on the mall's screen")),
+    "no_tax_rate": (
+        N_("no tax rate is known"),
+        N_("Enter the tax rate of the SKU in the core system"),
+    ),
+    "shipped_at_mall": (
+        N_("the mall says it is shipped, but we did not ship it"),
+        N_("Make sure that nothing is shipped twice"),
+    ),
+    "order_conflict": (
+        N_("two files say different things about it"),
+        N_("Fetch the order anew from the mall"),
+    ),
+    "changed_after_instruction": (
+        N_("it was changed after its shipping instruction"),
+        N_("Settle it with the warehouse"),
+    ),
+    "zero_quantity": (N_("it has no units to ship"), N_("Check the order on the mall's screen")),
+}

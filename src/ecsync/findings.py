@@ -1,0 +1,97 @@
+"""What a run has to say, and to whom: a closed catalogue of finding codes, and the log of one run.
+
+A finding carries a code, a subject (order number exactly as the mall shows it, SKU, file name ...) and
+parameters that are never personal. Its sentence and its action are rendered in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from ecsync.finding_catalogue import CATALOGUE, FindingKind
+from ecsync.locale import _
+
+Desk = Literal["orders", "shipping", "stock", "accounting", "system"]
+
+__all__ = ["CATALOGUE", "Finding", "FindingKind", "FindingLog"]
+
+_MAX_PER_CODE: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to say. Raises KeyError at once for a code that the catalogue lacks."""
+
+    code: str
+    subject: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown code where it is made, not where it is read."""
+        CATALOGUE[self.code]
+
+    @property
+    def kind(self) -> FindingKind:
+        """Return the catalogue entry."""
+        return CATALOGUE[self.code]
+
+    @property
+    def needs_person(self) -> bool:
+        """Tell whether a person is needed before the next cut-off (exit status 3)."""
+        return self.kind.needs_person
+
+    def sentence(self) -> str:
+        """Say what it is, in the current language."""
+        return _(self.kind.sentence).format_map(_Blank({"subject": self.subject, **self.params}))
+
+    def action(self) -> str:
+        """Say what to do next, in the current language; '' where nothing is to be done."""
+        if not self.kind.action:
+            return ""
+        return _(self.kind.action).format_map(_Blank({"subject": self.subject, **self.params}))
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+class FindingLog:
+    """Collect the findings of one run in order, counting what goes beyond 10,000 of one code."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._items: list[Finding] = []
+        self._counts: dict[str, int] = {}
+
+    def add(self, code: str, subject: str = "", /, **params: object) -> None:
+        """Record a finding; parameters are turned into text and must not be personal."""
+        count = self._counts.get(code, 0) + 1
+        self._counts[code] = count
+        if count <= _MAX_PER_CODE:
+            self._items.append(Finding(code, subject, {k: str(v) for k, v in params.items()}))
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Record findings made elsewhere."""
+        for finding in findings:
+            self.add(finding.code, finding.subject, **finding.params)
+
+    def __iter__(self) -> Iterator[Finding]:
+        """Iterate in order of recording."""
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        """Return how many are kept."""
+        return len(self._items)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Return how many of each code were recorded, kept or not."""
+        return self._counts
+
+    @property
+    def needs_person(self) -> bool:
+        """Tell whether any finding needs a person before the next cut-off."""
+        return any(CATALOGUE[code].needs_person for code in self._counts)

@@ -1,0 +1,49 @@
+"""Every table of the master, gathered: importing this module fills METADATA."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from ecsync.master import (
+    tables_money,
+    tables_orders,
+    tables_products,
+    tables_running,
+    tables_shipping,
+    tables_stock,
+)
+from ecsync.master.columns import METADATA, business_tables
+
+MODULES: Final = (
+    tables_products,
+    tables_orders,
+    tables_stock,
+    tables_shipping,
+    tables_money,
+    tables_running,
+)
+
+INDEXES: Final = (
+    sa.Index("ix_movement_place", tables_stock.STOCK_MOVEMENT.c.warehouse, tables_stock.STOCK_MOVEMENT.c.sku),
+    sa.Index("ix_allocation_sku", tables_stock.ALLOCATION.c.warehouse, tables_stock.ALLOCATION.c.sku),
+    sa.Index(
+        "ix_instruction_order",
+        tables_shipping.SHIPPING_INSTRUCTION.c.channel,
+        tables_shipping.SHIPPING_INSTRUCTION.c.order_no,
+    ),
+    sa.Index(
+        "ix_instruction_line_order",
+        tables_shipping.INSTRUCTION_LINE.c.channel,
+        tables_shipping.INSTRUCTION_LINE.c.order_no,
+        tables_shipping.INSTRUCTION_LINE.c.line_id,
+    ),
+    sa.Index("ix_event_parcel", tables_shipping.WAREHOUSE_EVENT.c.parcel_no),
+    sa.Index("ix_order_state", tables_orders.SALES_ORDER.c.state),
+    sa.Index("ix_order_line_sku", tables_orders.ORDER_LINE.c.sku),
+    sa.Index("ix_booking_order", tables_money.BOOKING.c.channel, tables_money.BOOKING.c.order_no),
+    sa.Index("ix_core_entry_booking", tables_money.CORE_ENTRY.c.booking_key),
+)
+
+__all__ = ["METADATA", "business_tables"]
