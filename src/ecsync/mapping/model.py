@@ -1,0 +1,165 @@
+"""The mapping language: one closed vocabulary for files that come in and files that go out.
+
+`InboundMapping` turns a partner's rows into a canonical frame, `OutboundMapping` a frame into a partner's
+rows. Nothing here reads a file: `catalogue` loads and checks, `reader` and `writer` carry out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
+
+from ecsync.entities import ENTITIES, Entity
+from ecsync.locale import _
+from ecsync.mapping.model_file import AsOf, Duplicates, InboundFile, OutboundFile
+from ecsync.mapping.model_in import DEFAULT_READING, FromColumn, Header, InColumn, Reading
+from ecsync.mapping.model_out import DEFAULT_WRITING, OutColumn, ValueColumn, Writing
+from ecsync.mapping.model_total import Formula, Total, TotalWord
+from ecsync.mapping.model_words import Condition, MappingName, Title, Words
+from ecsync.mapping.tables import CodeTable, fold_name
+
+__all__ = [
+    "CodeTable",
+    "Formula",
+    "Header",
+    "InboundMapping",
+    "Mapping",
+    "MappingWord",
+    "OutboundMapping",
+    "Total",
+    "fold_name",
+]
+
+
+class _Declared(Words):
+    mapping: MappingName
+    title: Title
+    entity: str
+    documented_at: str = ""
+
+    _path: Path = PrivateAttr(default=Path())
+    _fingerprint: str = PrivateAttr(default="")
+    _tables: dict[str, CodeTable] = PrivateAttr(default_factory=dict)
+
+    @property
+    def frame(self) -> Entity:
+        """Return the canonical frame; KeyError where `check` was not asked first."""
+        return ENTITIES[self.entity]
+
+    @property
+    def path(self) -> Path:
+        """Return the YAML that it came from."""
+        return self._path
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the SHA-256 over the mapping and its code tables; a plan is stale when it changes."""
+        return self._fingerprint
+
+    @property
+    def tables(self) -> dict[str, CodeTable]:
+        """Return the code tables that its columns name."""
+        return self._tables
+
+    def placed(self, path: Path, fingerprint: str, tables: dict[str, CodeTable]) -> Self:
+        """Return the mapping with its origin and its code tables."""
+        copy = self.model_copy()
+        copy._path = path  # noqa: SLF001  (the copy is ours)
+        copy._fingerprint = fingerprint  # noqa: SLF001
+        copy._tables = tables  # noqa: SLF001
+        return copy
+
+
+class InboundMapping(_Declared):
+    """A partner's file as it comes in.
+
+    `columns` holds canonical column -> source. `unfixed` lists amounts that mean "not fixed yet": such a
+    yen value becomes null and sets `unfixed_flag`. `skip_rows_when` drops (and counts) rows that are no record.
+    """
+
+    nature: Literal["events", "state", "snapshot"]
+    as_of: AsOf = AsOf(from_="mtime")
+    file: InboundFile
+    duplicates: Duplicates | None = None
+    unfixed: tuple[int, ...] = ()
+    skip_rows_when: tuple[Condition, ...] = ()
+    columns: dict[str, InColumn] = Field(min_length=1)
+    totals: tuple[TotalWord, ...] = ()
+
+    @model_validator(mode="after")
+    def _events_have_a_key(self) -> Self:
+        if self.nature == "events" and self.duplicates is None:
+            raise ValueError(_("nature: events needs duplicates, or an event sent again would count twice"))
+        return self
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        """Return every header it reads, each once, a required reading before an optional one."""
+        conditions = (Header(name=name) for condition in self.skip_rows_when for name in condition)
+        found: dict[tuple[tuple[str, ...], int], Header] = {}
+        for header in (*(h for column in self.columns.values() for h in column.headers), *conditions):
+            key = (tuple(map(fold_name, header.names)), header.nth)
+            if key not in found or not header.optional:
+                found[key] = header
+        return tuple(found.values())
+
+    def reading(self, column: str) -> Reading:
+        """Return how a canonical column is read: its `as`, else the reading of its kind."""
+        return self.columns[column].as_ or DEFAULT_READING[self.frame.by_name[column].kind]
+
+    @property
+    def duplicate_key(self) -> tuple[str, ...]:
+        """Return the canonical columns that hold the `duplicates` key; empty where none is declared."""
+        if self.duplicates is None:
+            return ()
+        by_header = {
+            fold_name(name): column
+            for column, source in self.columns.items()
+            if isinstance(source, FromColumn) and not source.before and source.from_.nth == 1
+            for name in source.from_.names
+        }
+        return tuple(by_header[fold_name(name)] for name in self.duplicates.key)
+
+
+NamedColumn = Annotated[dict[str, OutColumn], Field(min_length=1, max_length=1)]
+
+
+class OutboundMapping(_Declared):
+    """A partner's file as it goes out.
+
+    `columns` is a list in the partner's order, each `header: source`. `group` names the canonical columns of
+    a record group (its rows stand together): where one row cannot be written, none of its group is.
+    """
+
+    file: OutboundFile
+    group: tuple[str, ...] = ()
+    columns: tuple[NamedColumn, ...] = Field(min_length=1)
+
+    @property
+    def named_columns(self) -> tuple[tuple[str, OutColumn], ...]:
+        """Return (header, source) in the partner's order."""
+        return tuple(item for column in self.columns for item in column.items())
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Return the header names in the partner's order."""
+        return tuple(name for name, _source in self.named_columns)
+
+    def writing(self, source: ValueColumn) -> Writing:
+        """Return how a canonical value is written: its `as`, else the writing of its kind."""
+        return source.as_ or DEFAULT_WRITING[self.frame.by_name[source.value].kind]
+
+
+def direction_of(value: object) -> str:
+    """Return `in` or `out` for the raw or the finished mapping: a list of columns goes out."""
+    if isinstance(value, dict):
+        return "out" if isinstance(value.get("columns"), list) else "in"
+    return "out" if isinstance(value, OutboundMapping) else "in"
+
+
+Mapping = InboundMapping | OutboundMapping
+MappingWord = Annotated[
+    Annotated[InboundMapping, Tag("in")] | Annotated[OutboundMapping, Tag("out")], Discriminator(direction_of)
+]

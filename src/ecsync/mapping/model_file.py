@@ -1,0 +1,109 @@
+"""How a partner's file is written: encoding, rows, names; when it was true."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ecsync.locale import _
+from ecsync.mapping.model_words import Encoding, Text, Words, Zoned
+
+Delimiter = Annotated[str, Field(min_length=1, max_length=1)]
+_NAME_FIELD = re.compile(r"\{([a-z_]*)(?::([^{}]*))?\}")
+
+
+class InboundFile(Words):
+    """The bytes of a file that comes in.
+
+    `header: none` needs `names`, one per column by position; the columns below use these names.
+    `preamble` counts the physical rows before the header (or the first row). Line ends may be LF or CRLF.
+    """
+
+    encoding: Encoding
+    delimiter: Delimiter = ","
+    header: Literal["required", "none"] = "required"
+    names: tuple[str, ...] = ()
+    preamble: int = Field(default=0, ge=0, le=100)
+    final_newline: Literal["required", "optional"] = "required"
+
+    @model_validator(mode="after")
+    def _names_only_without_header(self) -> Self:
+        if (self.header == "none") != bool(self.names):
+            raise ValueError(_("header: none and names: [...] belong together"))
+        if len(set(self.names)) != len(self.names):
+            raise ValueError(_("names must differ from each other"))
+        return self
+
+
+class OutboundFile(Words):
+    """The bytes of a file that goes out.
+
+    `name` may hold {date:%Y%m%d}, {seq:03} and {party}. `preamble` rows stand before the header as they are.
+    `quote: none` refuses a row whose cells hold the delimiter, a quote or a line end.
+    """
+
+    encoding: Encoding
+    name: str
+    delimiter: Delimiter = ","
+    newline: Literal["crlf", "lf"] = "crlf"
+    header: bool = True
+    quote: Literal["all", "minimal", "none"] = "minimal"
+    preamble: tuple[tuple[Text, ...], ...] = ()
+    final_newline: bool = True
+
+    @model_validator(mode="after")
+    def _name_is_a_pattern(self) -> Self:
+        check_name_pattern(self.name, {"date", "seq", "party"})
+        return self
+
+    @property
+    def line_end(self) -> str:
+        """Return the characters that end a row."""
+        return "\r\n" if self.newline == "crlf" else "\n"
+
+
+class AsOf(Zoned):
+    """When the content was true.
+
+    `from: mtime | arrival | name | column`. `name` needs `pattern`, as in `stock_{date:%Y%m%d%H%M}.csv`;
+    `column` needs `column`, the name of a time column of the entity.
+    """
+
+    from_: Literal["mtime", "arrival", "name", "column"] = Field(alias="from")
+    pattern: str = ""
+    column: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.from_ == "name") != bool(self.pattern):
+            raise ValueError(_("from: name and pattern: belong together"))
+        if (self.from_ == "column") != bool(self.column):
+            raise ValueError(_("from: column and column: belong together"))
+        if self.pattern:
+            check_name_pattern(self.pattern, {"date"})
+        return self
+
+
+class Duplicates(Words):
+    """What equal keys in one flow mean. `key` holds header names of the file, each mapped to a column."""
+
+    key: tuple[str, ...] = Field(min_length=1)
+    identical: Literal["drop"] = "drop"
+    different: Literal["quarantine"] = "quarantine"
+
+
+def check_name_pattern(pattern: str, known: set[str]) -> None:
+    """Raise ValueError where a file name pattern is unsafe or names an unknown field."""
+    if not pattern or "/" in pattern or "\\" in pattern or pattern.startswith("."):
+        raise ValueError(_("a file name holds no slash and does not begin with a dot"))
+    for name, _format in _NAME_FIELD.findall(pattern):
+        if name not in known:
+            raise ValueError(
+                _("{name} is no part of a file name; there are: {known}").format(
+                    name="{" + name + "}", known=", ".join("{" + k + "}" for k in sorted(known))
+                )
+            )
+    if re.search(r"[{}]", _NAME_FIELD.sub("", pattern)):
+        raise ValueError(_("a brace in the file name is not closed"))

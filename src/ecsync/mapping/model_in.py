@@ -1,0 +1,220 @@
+"""Inbound columns: where a canonical column's value comes from in the partner's row, and how it is read.
+
+A column is the name of a header, or an object with exactly one source word:
+`from` one header; `join` several, glued; `first` the first that is not blank; `sum` several amounts added;
+`const` a fixed value; `when` the first case whose named headers equal.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from ecsync.locale import _
+from ecsync.mapping.model_words import Condition, Nameable, Text, Words, Zoned, exactly_one
+
+# text           as written, outer blanks gone     key        folded as keys are compared (SKU, order number)
+# code           one of the entity's code list     flag       0 | 1 (blank is 0)
+# yen, count     whole numbers                     rate       basis points, see `unit`
+# datetime       `formats`, `zone` -> UTC and the sibling `<column>_offset`
+# date           `formats`                         postcode   1234567
+# phone          digits; Excel's lost zero back    tracking   digits; scientific notation is refused
+# address_check  flag: 1 where the joined address is plausible
+Reading = Literal[
+    "text",
+    "key",
+    "code",
+    "yen",
+    "count",
+    "rate",
+    "flag",
+    "datetime",
+    "date",
+    "postcode",
+    "phone",
+    "tracking",
+    "address_check",
+]
+# The reading of a canonical kind where the mapping does not name one.
+DEFAULT_READING: dict[str, Reading] = {
+    "text": "text",
+    "code": "code",
+    "yen": "yen",
+    "count": "count",
+    "rate": "rate",
+    "flag": "flag",
+    "time": "datetime",
+    "date": "date",
+}
+
+
+class Header(Nameable):
+    """A header of the partner: `name`, or `any` of several spellings; `nth` of equal ones; may be missing.
+
+    Names are compared after NFKC.
+    """
+
+    short = "name"
+    name: str | None = None
+    any: tuple[str, ...] | None = None
+    nth: int = Field(default=1, ge=1, le=99)
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _one_spelling(self) -> Self:
+        exactly_one(_("a header"), name=self.name, any=self.any or None)
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return its spellings, the preferred one first."""
+        return (self.name,) if self.name is not None else self.any or ()
+
+
+class Reads(Zoned):
+    """What is done with the text that was found; blank cells are absent, an unknown code is an error.
+
+    `as` is by default the reading of the canonical column's kind. `map` and `table` turn the partner's codes
+    into ours before that (compared after NFKC). `empty` lists texts that mean absent. `required` refuses the
+    row where the value is absent. `before` keeps the part before the first such sign. `unit` says how a rate
+    is written: fraction 0.1, percent 10 or 10%. `optional`: every header of this column may be missing.
+    """
+
+    as_: Reading | None = Field(default=None, alias="as")
+    map: dict[str, Text] | None = None
+    table: str | None = None
+    formats: tuple[str, ...] = ()
+    unit: Literal["fraction", "percent"] = "fraction"
+    empty: tuple[Text, ...] = ()
+    before: str = ""
+    required: bool = False
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _one_code_list(self) -> Self:
+        if self.map is not None and self.table is not None:
+            raise ValueError(_("map and table exclude each other"))
+        return self
+
+    @property
+    def sources(self) -> tuple[Header, ...]:
+        """Return the headers as the mapping wrote them."""
+        return ()
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        """Return the headers it reads; with `optional` on the column each of them is optional."""
+        if not self.optional:
+            return self.sources
+        return tuple(header.model_copy(update={"optional": True}) for header in self.sources)
+
+
+class FromColumn(Reads, Nameable):
+    """The cell under one header."""
+
+    short = "from"
+    from_: Header = Field(alias="from")
+
+    @property
+    def sources(self) -> tuple[Header, ...]:
+        """Return its header."""
+        return (self.from_,)
+
+
+class JoinColumn(Reads):
+    """Several cells glued with `separator`, blank ones left out; `pad` gives each cell its zeros back."""
+
+    join: tuple[Header, ...] = Field(min_length=2)
+    pad: tuple[int, ...] = ()
+    separator: str = ""
+
+    @model_validator(mode="after")
+    def _pad_fits(self) -> Self:
+        if self.pad and len(self.pad) != len(self.join):
+            raise ValueError(_("pad needs one width for each joined header"))
+        return self
+
+    @property
+    def sources(self) -> tuple[Header, ...]:
+        """Return its headers in order."""
+        return self.join
+
+
+class FirstColumn(Reads):
+    """The first cell that is not blank."""
+
+    first: tuple[Header, ...] = Field(min_length=2)
+
+    @property
+    def sources(self) -> tuple[Header, ...]:
+        """Return its headers in order."""
+        return self.first
+
+
+class SumColumn(Reads):
+    """Amounts added; absent where every cell is blank."""
+
+    sum: tuple[Header, ...] = Field(min_length=2)
+
+    @property
+    def sources(self) -> tuple[Header, ...]:
+        """Return its headers in order."""
+        return self.sum
+
+
+class ConstColumn(Reads):
+    """A value that every row has."""
+
+    const: Text
+
+
+class Case(Words):
+    """One case of `when`: `if` names headers and values; a case without it always fits."""
+
+    if_: Condition | None = Field(default=None, alias="if")
+    then: InColumn
+
+
+class WhenColumn(Reads):
+    """The column of the first case that fits; absent where none does. The case reads, not the `when`."""
+
+    when: tuple[Case, ...] = Field(min_length=1)
+
+    @property
+    def sources(self) -> tuple[Header, ...]:
+        """Return the headers of its conditions and of its cases."""
+        asked = {name: None for case in self.when for name in (case.if_ or {})}
+        return (
+            *(Header(name=name) for name in asked),
+            *(header for case in self.when for header in case.then.headers),
+        )
+
+
+SOURCE_WORDS = ("from", "join", "first", "sum", "const", "when")
+
+
+def _source_word(value: object) -> str | None:
+    if isinstance(value, str):
+        return "from"
+    if isinstance(value, dict):
+        return next((word for word in SOURCE_WORDS if word in value), None)
+    return next((word for word in SOURCE_WORDS if hasattr(value, word) or hasattr(value, f"{word}_")), None)
+
+
+InColumn = Annotated[
+    Annotated[FromColumn, Tag("from")]
+    | Annotated[JoinColumn, Tag("join")]
+    | Annotated[FirstColumn, Tag("first")]
+    | Annotated[SumColumn, Tag("sum")]
+    | Annotated[ConstColumn, Tag("const")]
+    | Annotated[WhenColumn, Tag("when")],
+    Discriminator(
+        _source_word,
+        custom_error_type="source_word",
+        custom_error_message="a column needs one of: " + ", ".join(SOURCE_WORDS),
+    ),
+]
+
+Case.model_rebuild()
+WhenColumn.model_rebuild()

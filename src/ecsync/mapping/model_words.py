@@ -1,0 +1,76 @@
+"""The smallest words of the mapping language, used in both directions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+
+from ecsync.locale import _
+
+Encoding = Literal["utf-8", "utf-8-sig", "cp932", "euc_jp", "iso2022_jp", "utf-16", "utf-16le", "utf-16be"]
+ENCODINGS: tuple[str, ...] = get_args(Encoding)
+MAPPING_NAME = r"^[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*$"
+MappingName = Annotated[str, Field(pattern=MAPPING_NAME)]
+
+
+class Words(BaseModel):
+    """A part of a mapping: frozen, no unknown words, inputs never shown in errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True)
+
+
+def _as_text(value: object) -> object:
+    # `900: cancelled` and `const: 0` read naturally; the loader keeps a number that is not canonical as text.
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+# Equality of named fields: every name must have one of its values. Blank cells equal "".
+_Values = Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Condition = Annotated[dict[str, _Values], Field(min_length=1)]
+
+
+class Nameable(Words):
+    """An object that a plain text may stand for: the text is the value of the word `short`."""
+
+    short: ClassVar[str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: object) -> object:
+        return {cls.short: value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:  # noqa: ANN401
+        """Tell editors that the plain text is allowed too."""
+        return {"anyOf": [{"type": "string"}, handler(core)]}
+
+
+class Title(Words):
+    """What people call it, in both languages."""
+
+    ja: str
+    en: str
+
+
+class Zoned(Words):
+    """Say in which zone a time without an offset is written."""
+
+    zone: str = "Asia/Tokyo"
+
+
+def exactly_one(owner: str, **words: object) -> str:
+    """Return the one word that is given; raise ValueError naming the choice where it is none or several."""
+    given = [name for name, value in words.items() if value is not None]
+    if len(given) != 1:
+        raise ValueError(
+            _("{owner} needs exactly one of: {words}").format(owner=owner, words=", ".join(sorted(words)))
+        )
+    return given[0]
