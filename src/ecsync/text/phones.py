@@ -17,7 +17,7 @@ _SEPARATORS: Final = re.compile(r"[-\s.()ー]+")
 _JAPAN: Final = re.compile(r"^\+81-?(?:0-?)?")
 # Eleven digits: mobile and IP phones (0x0), and free calls with 0800.
 _ELEVEN: Final = re.compile(r"0[5-9]0[0-9]{8}")
-_TEN: Final = re.compile(r"0[1-9][0-9]{8}")
+_TEN: Final = re.compile(r"0(?![5-9]0)[1-9][0-9]{8}")
 
 
 def normalise_phone(text: str, *, restore_zero: bool = False) -> str | TextFault:
