@@ -20,6 +20,7 @@ BOOKING: Final = table(
     text("booked_on"),  # business date
     integer("sequence", default=1),
     integer("final_flag", default=0),  # took the remainder
+    integer("revision", default=1),  # the order's revision that it was last compared with
     run_id(),
     area="accounting",
 )
