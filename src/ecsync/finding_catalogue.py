@@ -42,6 +42,9 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
     ),
     "file_known": FindingKind("system", N_("File {subject} was taken before; nothing in it is new")),
     "file_unstable": FindingKind("system", N_("File {subject} is still being written; it waits for the next run")),
+    "partner_unreachable": FindingKind(
+        "system", N_("{subject} could not be reached: {reason}"), N_("Try again later, or check the connection with `ecsync doctor`")
+    ),
     "name_refused": FindingKind(
         "system", N_("A remote file of {subject} has a name that is not safe and was left alone: {reason}")
     ),
@@ -199,6 +202,10 @@ HOLD_REASONS: Final[dict[str, tuple[str, str]]] = {
     "order_conflict": (
         N_("two files say different things about it"),
         N_("Fetch the order anew from the mall"),
+    ),
+    "incomplete_order": (
+        N_("a newer state of it could not be read whole"),
+        N_("Mend the rows that could not be read and put them back, or fetch the order anew"),
     ),
     "changed_after_instruction": (
         N_("it was changed after its shipping instruction"),

@@ -17,6 +17,7 @@ SALES_ORDER: Final = table(
     text("updated_at"),
     text("order_status"),
     text("payment_method"),
+    text("buyer_prefecture"),
     text("currency", default="JPY"),
     integer("checking_flag", default=0),
     integer("multi_destination_flag", default=0),

@@ -15,6 +15,7 @@ PRODUCT: Final = table(
     integer("cost"),
     integer("price"),
     integer("tax_rate"),
+    text("as_of"),  # of the file that first said what the row says
     run_id(),
     area="products",
 )
@@ -24,6 +25,7 @@ SET_COMPONENT: Final = table(
     key("set_sku"),
     key("component_sku"),
     integer("qty", default=1),
+    text("as_of"),  # of the file that first gave the set these components
     run_id(),
     area="products",
 )

@@ -1,0 +1,48 @@
+"""Temporary tables for set-based work inside a run's transaction, alike on both databases."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ecsync.master.context import RunContext
+
+
+@contextmanager
+def scratch_tables(ctx: RunContext, **columns: str) -> Iterator[None]:
+    """Create temporary tables for the length of a block.
+
+    A table is given as `name="channel TEXT, qty BIGINT, PRIMARY KEY (channel)"`. TEXT columns become NOT NULL and compare by bytes, as the master's do; BIGINT columns are nullable.
+    """
+    text = 'TEXT COLLATE "C" NOT NULL' if _is_postgresql(ctx) else "TEXT NOT NULL"
+    for name, definition in columns.items():
+        ctx.execute(f"DROP TABLE IF EXISTS {name}")
+        ctx.execute(f"CREATE TEMPORARY TABLE {name} ({definition.replace('TEXT', text)})")
+    yield
+    # Not in a `finally`: after an error the transaction is lost, and its temporary tables with it.
+    for name in columns:
+        ctx.execute(f"DROP TABLE {name}")
+
+
+def fill(ctx: RunContext, name: str, rows: Sequence[dict[str, object]]) -> None:
+    """Insert a few rows, such as settings that rules are compared with."""
+    if rows:
+        names = ", ".join(rows[0])
+        values = ", ".join(f":{column}" for column in rows[0])
+        ctx.conn.execute(sa.text(f"INSERT INTO {name} ({names}) VALUES ({values})"), list(rows))  # noqa: S608
+
+
+def analyze(ctx: RunContext, *names: str) -> None:
+    """Tell PostgreSQL's planner how large temporary tables are; it never looks by itself."""
+    if _is_postgresql(ctx):
+        for name in names:
+            ctx.execute(f"ANALYZE {name}")
+
+
+def _is_postgresql(ctx: RunContext) -> bool:
+    return ctx.conn.dialect.name == "postgresql"
