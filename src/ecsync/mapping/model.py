@@ -76,7 +76,7 @@ class InboundMapping(_Declared):
     """A partner's file as it comes in.
 
     `columns` holds canonical column -> source. `unfixed` lists amounts that mean "not fixed yet": such a
-    yen value becomes null and sets `unfixed_flag`. `skip_rows_when` drops (and counts) rows that are no record.
+    yen value becomes null and sets `unfixed_flag`. `skip_rows_when` drops (and counts) rows that are none.
     """
 
     nature: Literal["events", "state", "snapshot"]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ecsync.locale import _
-from ecsync.mapping.model_words import Encoding, Text, Words, Zoned
+from ecsync.mapping.model_words import Encoding, OutEncoding, Text, Words, Zoned
 
 Delimiter = Annotated[str, Field(min_length=1, max_length=1)]
 _NAME_FIELD = re.compile(r"\{([a-z_]*)(?::([^{}]*))?\}")
@@ -44,7 +44,7 @@ class OutboundFile(Words):
     `quote: none` refuses a row whose cells hold the delimiter, a quote or a line end.
     """
 
-    encoding: Encoding
+    encoding: OutEncoding
     name: str
     delimiter: Delimiter = ","
     newline: Literal["crlf", "lf"] = "crlf"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date  # noqa: TC003  (pydantic reads it)
 from typing import Annotated, Self
 
@@ -10,11 +9,12 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from ecsync.locale import _
 from ecsync.mapping.model_words import MappingName, Text, Title, Words
+from ecsync.text.folding import fold_key
 
 
 def fold_name(text: str) -> str:
-    """Return a header or a code as it is compared: NFKC, outer blanks gone."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """Return a header or a code as it is compared with the mapping's: as keys are."""
+    return fold_key(text)
 
 
 class Entry(Words):

@@ -1,0 +1,218 @@
+"""The mappings there are: those that ecsync ships, and a project's own, which come first."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003  (a field of a dataclass)
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from ecsync.entities.codes import CODE_LISTS
+from ecsync.errors import MappingError
+from ecsync.locale import _
+from ecsync.mapping.check import faults
+from ecsync.mapping.complaints import complaints, near
+from ecsync.mapping.model import InboundMapping, Mapping, MappingWord, OutboundMapping, direction_of
+from ecsync.mapping.model_words import MAPPING_NAME
+from ecsync.mapping.positions import Document, read_document
+from ecsync.mapping.tables import CodeTable
+from ecsync.shipped import mappings_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_TABLES = "tables"
+_Model = TypeVar("_Model", InboundMapping, OutboundMapping, CodeTable)
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """One mapping that can be named: where it lies, and whether the project overrides the shipped one."""
+
+    name: str
+    path: Path
+    origin: Literal["shipped", "project"]
+    overrides: bool = False
+
+
+def list_mappings(project: Path | None = None) -> list[CatalogueEntry]:
+    """Return every mapping by name, a project's own in place of the shipped one."""
+    found: dict[str, CatalogueEntry] = {}
+    for origin, root in _roots(project):
+        for path in sorted(root.glob("*/*.yaml")):
+            name = f"{path.parent.name}/{path.stem}"
+            if re.fullmatch(MAPPING_NAME, name):
+                found[name] = CatalogueEntry(name, path, origin, overrides=name in found)
+    return [found[name] for name in sorted(found)]
+
+
+def load_mapping(name: str, project: Path | None = None) -> Mapping:
+    """Return the checked mapping of that name; raise MappingError with file, line, column and the fix."""
+    entries = {entry.name: entry for entry in list_mappings(project)}
+    if name not in entries:
+        raise MappingError(_("there is no mapping {name}").format(name=name), hint=near(name, entries))
+    mapping, errors = _examine(entries[name].path, project)
+    if errors:
+        raise errors[0]
+    assert mapping is not None  # noqa: S101  (no error means a mapping)
+    return mapping
+
+
+def load_inbound(name: str, project: Path | None = None) -> InboundMapping:
+    """Return the mapping of a file that comes in; raise MappingError where it goes out."""
+    mapping = load_mapping(name, project)
+    if isinstance(mapping, InboundMapping):
+        return mapping
+    raise MappingError(
+        _("{name} is a mapping of a file that goes out").format(name=name), file=str(mapping.path)
+    )
+
+
+def load_outbound(name: str, project: Path | None = None) -> OutboundMapping:
+    """Return the mapping of a file that goes out; raise MappingError where it comes in."""
+    mapping = load_mapping(name, project)
+    if isinstance(mapping, OutboundMapping):
+        return mapping
+    raise MappingError(
+        _("{name} is a mapping of a file that comes in").format(name=name), file=str(mapping.path)
+    )
+
+
+def check_file(path: Path, project: Path | None = None) -> list[MappingError]:
+    """Return everything that is wrong with a mapping file or a code table, in the order of the file."""
+    if path.parent.name == _TABLES:
+        try:
+            _read_table(path)
+        except _Refused as refused:
+            return refused.errors
+        return []
+    return _examine(path, project)[1]
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a mapping file, for editors."""
+    schema = TypeAdapter(MappingWord).json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ecsync mapping",
+        **schema,
+    }
+
+
+class _Refused(Exception):  # noqa: N818  (carries errors, and is none)
+    def __init__(self, errors: list[MappingError]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+def _roots(project: Path | None) -> Iterator[tuple[Literal["shipped", "project"], Path]]:
+    yield "shipped", mappings_dir()
+    if project is not None:
+        yield "project", project / "mappings"
+
+
+def _examine(path: Path, project: Path | None) -> tuple[Mapping | None, list[MappingError]]:
+    try:
+        document = read_document(path)
+        mapping: Mapping = (
+            _validate(OutboundMapping, document)
+            if direction_of(document.data) == "out"
+            else _validate(InboundMapping, document)
+        )
+    except MappingError as error:
+        return None, [error]
+    except _Refused as refused:
+        return None, refused.errors
+    tables, errors = _load_tables(_table_names(mapping), project)
+    digest = hashlib.sha256(document.raw)
+    for _name, (_table, raw) in sorted(tables.items()):
+        digest.update(b"\0" + raw)
+    placed = mapping.placed(path, digest.hexdigest(), {name: table for name, (table, _raw) in tables.items()})
+    expected = f"{path.parent.name}/{path.stem}"
+    if mapping.mapping != expected:
+        errors.append(
+            document.error(
+                _("the file's place makes it {name}").format(name=expected),
+                ("mapping",),
+                hint=f"mapping: {expected}",
+            )
+        )
+    errors += [document.error(fault.message, fault.location, hint=fault.hint) for fault in faults(placed)]
+    return placed, sorted(errors, key=lambda error: (error.file != str(path), error.line, error.column))
+
+
+def _validate(model: type[_Model], document: Document) -> _Model:
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        raise _Refused(complaints(error, document, model)) from None
+
+
+def _load_tables(
+    names: Iterable[str], project: Path | None
+) -> tuple[dict[str, tuple[CodeTable, bytes]], list[MappingError]]:
+    found: dict[str, tuple[CodeTable, bytes]] = {}
+    errors: list[MappingError] = []
+    for name in sorted(set(names)):
+        if not re.fullmatch(MAPPING_NAME, name):
+            continue
+        folder, _sep, kind = name.partition("/")
+        places = [root / folder / _TABLES / f"{kind}.yaml" for _origin, root in _roots(project)]
+        there = [place for place in places if place.is_file()]
+        if not there:
+            continue
+        try:
+            found[name] = _read_table(there[-1])
+        except _Refused as refused:
+            errors += refused.errors
+        except MappingError as error:
+            errors.append(error)
+    return found, errors
+
+
+def _read_table(path: Path) -> tuple[CodeTable, bytes]:
+    document = read_document(path)
+    table = _validate(CodeTable, document)
+    expected = f"{path.parent.parent.name}/{path.stem}"
+    errors = []
+    if table.table != expected:
+        errors.append(
+            document.error(
+                _("the file's place makes it {name}").format(name=expected),
+                ("table",),
+                hint=f"table: {expected}",
+            )
+        )
+    if table.codes and table.codes not in CODE_LISTS:
+        message = _("there is no code list {name}").format(name=table.codes)
+        errors.append(document.error(message, ("codes",), hint=near(table.codes, CODE_LISTS)))
+    elif table.codes:
+        known = CODE_LISTS[table.codes]
+        errors += [
+            document.error(
+                _("{value} is no code of {column}").format(value=entry.value, column=table.codes),
+                ("entries", code),
+                hint=near(entry.value, filter(None, known)),
+            )
+            for code, entries in table.entries.items()
+            for entry in entries
+            if entry.value not in known
+        ]
+    if errors:
+        raise _Refused(errors)
+    return table, document.raw
+
+
+def _table_names(mapping: Mapping) -> Iterator[str]:
+    if isinstance(mapping, OutboundMapping):
+        sources: list[Any] = [source for _header, source in mapping.named_columns]
+    else:
+        sources = list(mapping.columns.values())
+    while sources:
+        source = sources.pop()
+        if source.table is not None:
+            yield source.table
+        sources += [case.then for case in getattr(source, "when", ())]

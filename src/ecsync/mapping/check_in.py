@@ -1,0 +1,201 @@
+"""What an inbound mapping must keep: every column that the frame requires, from headers that can be there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from ecsync.locale import _
+from ecsync.mapping.check_fault import Fault, code_fault, column_fault, table_of, zone_faults
+from ecsync.mapping.complaints import near
+from ecsync.mapping.model import fold_name
+from ecsync.mapping.model_in import (
+    DEFAULT_READING,
+    ConstColumn,
+    FromColumn,
+    JoinColumn,
+    Reading,
+    Reads,
+    SumColumn,
+    WhenColumn,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecsync.entities import Column
+    from ecsync.mapping.model import InboundMapping
+    from ecsync.mapping.positions import Location
+
+# The kinds of canonical columns that a reading may fill.
+_FITS: Final[dict[Reading, frozenset[str]]] = {
+    "text": frozenset({"text"}),
+    "key": frozenset({"text"}),
+    "code": frozenset({"code"}),
+    "yen": frozenset({"yen"}),
+    "count": frozenset({"count"}),
+    "rate": frozenset({"rate"}),
+    "flag": frozenset({"flag"}),
+    "datetime": frozenset({"time"}),
+    "date": frozenset({"date"}),
+    "postcode": frozenset({"text"}),
+    "phone": frozenset({"text"}),
+    "tracking": frozenset({"text"}),
+    "address_check": frozenset({"flag"}),
+}
+_OFFSET: Final = "_offset"
+# An early day, so that a format which drops a part of it does not give it back by chance.
+_PROBE: Final = datetime(2001, 2, 3, 4, 5)  # noqa: DTZ001  (a probe of formats, no moment)
+
+
+def inbound_faults(mapping: InboundMapping) -> Iterator[Fault]:
+    """Yield every fault of an inbound mapping."""
+    for name, source in mapping.columns.items():
+        location: Location = ("columns", name)
+        if name.endswith(_OFFSET) and name.removesuffix(_OFFSET) in mapping.frame.by_name:
+            yield Fault(_("{name} comes from its time by itself; leave it out").format(name=name), location)
+        elif name not in mapping.frame.by_name:
+            yield from column_fault(name, mapping, location)
+        else:
+            yield from _source_faults(source, mapping.frame.by_name[name], mapping, location)
+    yield from _required(mapping)
+    yield from _totals(mapping)
+    yield from _keys(mapping)
+    yield from _names(mapping)
+    yield from _as_of(mapping)
+
+
+def _source_faults(
+    source: Reads, column: Column, mapping: InboundMapping, location: Location
+) -> Iterator[Fault]:
+    reading = source.as_ or DEFAULT_READING[column.kind]
+    if column.kind not in _FITS[reading]:
+        fitting = [one for one, kinds in _FITS.items() if column.kind in kinds]
+        message = _("as: {reading} cannot fill {column}, which is of kind {kind}").format(
+            reading=reading, column=column.name, kind=column.kind
+        )
+        yield Fault(message, (*location, "as"), near(reading, fitting))
+    yield from zone_faults(source.zone, location)
+    if isinstance(source, WhenColumn):
+        for number, case in enumerate(source.when):
+            yield from _source_faults(case.then, column, mapping, (*location, "when", number, "then"))
+        return
+    if isinstance(source, ConstColumn):
+        yield from code_fault(source.const, column, (*location, "const"))
+    yield from _formats(source, reading, location)
+    yield from _codes(source, column, mapping, location)
+    if isinstance(source, SumColumn) and reading not in ("yen", "count"):
+        yield Fault(_("sum adds yen or counts"), (*location, "sum"))
+    if reading == "address_check" and not isinstance(source, JoinColumn):
+        yield Fault(_("address_check joins prefecture and the rest"), location, "join: [...]")
+
+
+def _formats(source: Reads, reading: Reading, location: Location) -> Iterator[Fault]:
+    if reading not in ("datetime", "date"):
+        if source.formats:
+            yield Fault(_("formats belong to a date or a time"), (*location, "formats"))
+        return
+    if isinstance(source, ConstColumn):
+        return
+    if not source.formats:
+        yield Fault(_("a date or a time needs formats"), location, 'formats: ["%Y-%m-%d"]')
+    for form in source.formats:
+        try:
+            read = datetime.strptime(_PROBE.strftime(form.replace("%z", "+0000")), form)  # noqa: DTZ007
+        except ValueError:
+            yield Fault(_("{form} is no format of a time").format(form=form), (*location, "formats"))
+            continue
+        if read.date() != _PROBE.date():
+            yield Fault(_("{form} does not hold the whole date").format(form=form), (*location, "formats"))
+
+
+def _codes(source: Reads, column: Column, mapping: InboundMapping, location: Location) -> Iterator[Fault]:
+    for code, value in (source.map or {}).items():
+        yield from code_fault(value, column, (*location, "map", code))
+    if source.table is None:
+        return
+    table, missing = table_of(source.table, mapping, location)
+    yield from missing
+    if table is None:
+        return
+    if table.dated:
+        yield Fault(
+            _("the code table {name} has dates, which only a file that goes out can use").format(
+                name=source.table
+            ),
+            (*location, "table"),
+        )
+    if table.codes != column.codes:
+        yield Fault(
+            _("the code table {name} holds {theirs}, but {column} takes {ours}").format(
+                name=source.table,
+                theirs=table.codes or _("free texts"),
+                column=column.name,
+                ours=column.codes or _("free texts"),
+            ),
+            (*location, "table"),
+        )
+
+
+def _required(mapping: InboundMapping) -> Iterator[Fault]:
+    for column in mapping.frame.columns:
+        implied = column.name.endswith(_OFFSET) and column.name.removesuffix(_OFFSET) in mapping.columns
+        if column.required and column.name not in mapping.columns and not implied:
+            message = _("{frame} needs the column {name}").format(frame=mapping.entity, name=column.name)
+            yield Fault(message, ("columns",))
+
+
+def _totals(mapping: InboundMapping) -> Iterator[Fault]:
+    amounts = [column.name for column in mapping.frame.columns if column.kind == "yen"]
+    for number, total in enumerate(mapping.totals):
+        for name in sorted(total.names):
+            if name not in amounts:
+                message = _("{frame} has no amount {name}").format(frame=mapping.entity, name=name)
+                yield Fault(message, ("totals", number), near(name, amounts))
+        for formula in total.formulas:
+            if formula.target not in mapping.columns:
+                message = _("the total proves {name}, which no column fills").format(name=formula.target)
+                yield Fault(message, ("totals", number))
+    if mapping.unfixed and "unfixed_flag" not in mapping.frame.by_name:
+        message = _("{frame} cannot hold an amount that is not fixed").format(frame=mapping.entity)
+        yield Fault(message, ("unfixed",))
+    if mapping.unfixed and "unfixed_flag" in mapping.columns:
+        message = _("unfixed fills unfixed_flag; leave the column out")
+        yield Fault(message, ("columns", "unfixed_flag"))
+
+
+def _keys(mapping: InboundMapping) -> Iterator[Fault]:
+    if mapping.duplicates is None:
+        return
+    plain = {
+        fold_name(name)
+        for source in mapping.columns.values()
+        if isinstance(source, FromColumn) and not source.before and source.from_.nth == 1
+        for name in source.from_.names
+    }
+    for name in mapping.duplicates.key:
+        if fold_name(name) not in plain:
+            message = _("the key {name} is no header that a column takes whole (from)").format(name=name)
+            yield Fault(message, ("duplicates", "key"), near(name, plain))
+
+
+def _names(mapping: InboundMapping) -> Iterator[Fault]:
+    if not mapping.file.names:
+        return
+    there = {fold_name(name) for name in mapping.file.names}
+    for header in mapping.headers:
+        if not any(fold_name(name) in there for name in header.names):
+            message = _("file: names has no {name}").format(name=header.names[0])
+            yield Fault(message, ("file", "names"), near(header.names[0], mapping.file.names))
+
+
+def _as_of(mapping: InboundMapping) -> Iterator[Fault]:
+    yield from zone_faults(mapping.as_of.zone, ("as_of",))
+    name = mapping.as_of.column
+    if name and (name not in mapping.columns or mapping.frame.by_name[name].kind != "time"):
+        times = [one.name for one in mapping.frame.columns if one.kind == "time"]
+        yield Fault(
+            _("{name} is no time that a column fills").format(name=name),
+            ("as_of", "column"),
+            near(name, times),
+        )
