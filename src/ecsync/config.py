@@ -40,7 +40,8 @@ class SecretReference(Section):
     @model_validator(mode="after")
     def _exactly_one(self) -> SecretReference:
         if sum(map(bool, (self.env, self.file, self.keyring))) != 1:
-            raise ValueError("name exactly one of env, file, keyring")
+            msg = "name exactly one of env, file, keyring"
+            raise ValueError(msg)
         return self
 
     def resolve(self, project: Path) -> str:
@@ -147,7 +148,8 @@ class Channel(Section):
     @model_validator(mode="after")
     def _cutover_has_offset(self) -> Channel:
         if self.cutover is not None and self.cutover.tzinfo is None:
-            raise ValueError("cutover needs an offset, for example 2026-11-17T00:00:00+09:00")
+            msg = "cutover needs an offset, for example 2026-11-17T00:00:00+09:00"
+            raise ValueError(msg)
         return self
 
 
@@ -187,14 +189,16 @@ class Endpoint(Section):
     @model_validator(mode="after")
     def _complete(self) -> Endpoint:
         if self.kind == "sftp" and not (self.host and self.user):
-            raise ValueError("an sftp endpoint needs host and user")
+            msg = "an sftp endpoint needs host and user"
+            raise ValueError(msg)
         if self.kind == "folder" and not self.root:
-            raise ValueError("a folder endpoint needs root")
+            msg = "a folder endpoint needs root"
+            raise ValueError(msg)
         return self
 
 
 class Expectation(Section):
-    """When a file is due: `days` all or the business days of `calendar`, `by` local time, `max_age_hours` of its as-of."""
+    """When a file is due: `days`, `by` (local time), and how old its as-of may be."""
 
     days: Literal["daily", "business"] = "daily"
     calendar: str = "company"
@@ -302,16 +306,24 @@ class Settings(Section):
         known = set(self.channels) | set(self.warehouses) | set(self.core) | {"accounting", "opening"}
         for flow in (*self.inbound, *self.outbound):
             if flow.endpoint not in self.endpoints:
-                raise ValueError(f"flow {flow.name}: no endpoint {flow.endpoint}; there are {sorted(self.endpoints)}")
+                msg = f"flow {flow.name}: no endpoint {flow.endpoint}; there are {sorted(self.endpoints)}"
+                raise ValueError(
+                    msg
+                )
             if flow.party not in known:
-                raise ValueError(f"flow {flow.name}: no party {flow.party}; there are {sorted(known)}")
+                msg = f"flow {flow.name}: no party {flow.party}; there are {sorted(known)}"
+                raise ValueError(msg)
         names = [flow.name for flow in (*self.inbound, *self.outbound)]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
-            raise ValueError(f"flow names must be unique: {doubled}")
+            msg = f"flow names must be unique: {doubled}"
+            raise ValueError(msg)
         for name, channel in self.channels.items():
             if channel.warehouse not in self.warehouses:
-                raise ValueError(f"channel {name}: no warehouse {channel.warehouse}; there are {sorted(self.warehouses)}")
+                msg = f"channel {name}: no warehouse {channel.warehouse}; there are {sorted(self.warehouses)}"
+                raise ValueError(
+                    msg
+                )
         return self
 
     @property
@@ -377,7 +389,9 @@ def load_settings(folder: Path) -> Settings:
         )
         raise ConfigurationError(
             _("{path} is wrong: {places}").format(path=path, places=places),
-            hint=_("mend these places; a secret is written as {{env = ...}}, {{file = ...}} or {{keyring = ...}}"),
+            hint=_(
+                "mend these places; a secret is written as {{env = ...}}, {{file = ...}} or {{keyring = ...}}"
+            ),
         ) from None
 
 

@@ -41,9 +41,13 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         N_("Fetch a newer file from the partner"),
     ),
     "file_known": FindingKind("system", N_("File {subject} was taken before; nothing in it is new")),
-    "file_unstable": FindingKind("system", N_("File {subject} is still being written; it waits for the next run")),
+    "file_unstable": FindingKind(
+        "system", N_("File {subject} is still being written; it waits for the next run")
+    ),
     "partner_unreachable": FindingKind(
-        "system", N_("{subject} could not be reached: {reason}"), N_("Try again later, or check the connection with `ecsync doctor`")
+        "system",
+        N_("{subject} could not be reached: {reason}"),
+        N_("Try again later, or check the connection with `ecsync doctor`"),
     ),
     "name_refused": FindingKind(
         "system", N_("A remote file of {subject} has a name that is not safe and was left alone: {reason}")
@@ -55,19 +59,26 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         needs_person=True,
     ),
     "guard_overridden": FindingKind("system", N_("Guard {guard} was let pass once for {subject}")),
-    "unknown_columns": FindingKind("system", N_("File {subject} has columns that the mapping does not name: {columns}")),
+    "unknown_columns": FindingKind(
+        "system", N_("File {subject} has columns that the mapping does not name: {columns}")
+    ),
     "rows_quarantined": FindingKind(
         "system",
         N_("{count} rows of {subject} could not be used: {reason} (column {column}, line {line})"),
-        N_("Export them with `ecsync quarantine export`, mend them, and put them back with `ecsync quarantine retry`"),
+        N_(
+            "Export them with `ecsync quarantine export`, mend them, and put them back with `ecsync quarantine retry`"
+        ),
         needs_person=True,
     ),
     "text_replaced": FindingKind(
-        "shipping", N_("{subject}: a character that the receiver cannot read was replaced in {column} ({code_point})")
+        "shipping",
+        N_("{subject}: a character that the receiver cannot read was replaced in {column} ({code_point})"),
     ),
     "row_not_writable": FindingKind(
         "shipping",
-        N_("{subject}: {column} holds a character that the receiver cannot read ({code_point}); the row waits"),
+        N_(
+            "{subject}: {column} holds a character that the receiver cannot read ({code_point}); the row waits"
+        ),
         N_("Change the text at its source, then run again"),
         needs_person=True,
     ),
@@ -87,7 +98,9 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
     ),
     "cancelled_after_instruction": FindingKind(
         "orders",
-        N_("Order {subject} was cancelled after its shipping instruction {parcel_no}; a recall goes to the warehouse"),
+        N_(
+            "Order {subject} was cancelled after its shipping instruction {parcel_no}; a recall goes to the warehouse"
+        ),
         N_("Wait for the warehouse's answer; if it has left, take the return"),
     ),
     "cancelled_after_shipment": FindingKind(
@@ -97,9 +110,13 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         needs_person=True,
     ),
     "changed_after_shipment": FindingKind(
-        "accounting", N_("Order {subject} was changed after it was shipped: {fields}"), N_("Check the amounts")
+        "accounting",
+        N_("Order {subject} was changed after it was shipped: {fields}"),
+        N_("Check the amounts"),
     ),
-    "before_cutover": FindingKind("orders", N_("{count} orders of {subject} are from before the cut-over and stay with the old system")),
+    "before_cutover": FindingKind(
+        "orders", N_("{count} orders of {subject} are from before the cut-over and stay with the old system")
+    ),
     # shipping
     "recall_failed": FindingKind(
         "shipping",
@@ -121,7 +138,10 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         needs_person=True,
     ),
     "ship_date_passed": FindingKind(
-        "shipping", N_("The ship date of {subject} has passed: {ship_date}"), N_("Tell the customer"), needs_person=True
+        "shipping",
+        N_("The ship date of {subject} has passed: {ship_date}"),
+        N_("Tell the customer"),
+        needs_person=True,
     ),
     "ship_by_today": FindingKind(
         "shipping",
@@ -129,10 +149,14 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         N_("Solve the reason before {by}"),
         needs_person=True,
     ),
-    "tracking_suspect": FindingKind("shipping", N_("The tracking number of {subject} has a wrong check digit")),
+    "tracking_suspect": FindingKind(
+        "shipping", N_("The tracking number of {subject} has a wrong check digit")
+    ),
     # stock
     "stock_differs": FindingKind(
-        "stock", N_("SKU {subject}: {source} shows {theirs}, we hold {ours}"), N_("Count, or correct it at {source}")
+        "stock",
+        N_("SKU {subject}: {source} shows {theirs}, we hold {ours}"),
+        N_("Count, or correct it at {source}"),
     ),
     "oversold": FindingKind(
         "stock",
@@ -140,8 +164,12 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         N_("Buy in, or tell the customers of the newest orders"),
         needs_person=True,
     ),
-    "allocation_released": FindingKind("stock", N_("SKU {subject}: {qty} allocated units were released after a count")),
-    "unknown_listing": FindingKind("stock", N_("{channel} lists {subject}, which the product master does not know")),
+    "allocation_released": FindingKind(
+        "stock", N_("SKU {subject}: {qty} allocated units were released after a count")
+    ),
+    "unknown_listing": FindingKind(
+        "stock", N_("{channel} lists {subject}, which the product master does not know")
+    ),
     "unlisted": FindingKind("stock", N_("SKU {subject} is not listed on {channel}")),
     "negative_stock": FindingKind(
         "stock", N_("SKU {subject} is below zero in {warehouse}: {qty}"), N_("Count it"), needs_person=True
@@ -153,11 +181,18 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         N_("Mend the order's amounts, then run again"),
         needs_person=True,
     ),
-    "tax_differs": FindingKind("accounting", N_("Order {subject}: the mall states {theirs} tax at {rate}, we compute {ours}")),
-    "booking_reversed": FindingKind("accounting", N_("The booking of order {subject} was reversed and booked anew")),
+    "tax_differs": FindingKind(
+        "accounting", N_("Order {subject}: the mall states {theirs} tax at {rate}, we compute {ours}")
+    ),
+    "booking_reversed": FindingKind(
+        "accounting", N_("The booking of order {subject} was reversed and booked anew")
+    ),
     # proofs and deliveries
     "proof_broken": FindingKind(
-        "system", N_("Proof {proof} does not hold for {subject}: {detail}"), N_("Do not go on before it is understood"), needs_person=True
+        "system",
+        N_("Proof {proof} does not hold for {subject}: {detail}"),
+        N_("Do not go on before it is understood"),
+        needs_person=True,
     ),
     "delivery_unknown": FindingKind(
         "system",
@@ -172,7 +207,9 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         needs_person=True,
     ),
     "delivery_waits": FindingKind("system", N_("{subject} waits to be sent: {reason}")),
-    "run_abandoned": FindingKind("system", N_("The unfinished run {subject} was given up; its files go to this run")),
+    "run_abandoned": FindingKind(
+        "system", N_("The unfinished run {subject} was given up; its files go to this run")
+    ),
     "run_resumed": FindingKind("system", N_("The unfinished run {subject} was finished")),
     "erased": FindingKind("system", N_("Personal data of {count} orders of {subject} was erased")),
 }
@@ -190,7 +227,10 @@ HOLD_REASONS: Final[dict[str, tuple[str, str]]] = {
     "amount_mismatch": (N_("its amounts do not add up"), N_("Check the order on the mall's screen")),
     "unfixed_amount": (N_("an amount is not fixed yet"), N_("Fix the amounts on the mall's screen")),
     "mall_checking": (N_("the mall is checking the order"), N_("Wait for the mall")),
-    "cancel_pending": (N_("a cancellation is pending"), N_("Decide on the cancellation on the mall's screen")),
+    "cancel_pending": (
+        N_("a cancellation is pending"),
+        N_("Decide on the cancellation on the mall's screen"),
+    ),
     "no_tax_rate": (
         N_("no tax rate is known"),
         N_("Enter the tax rate of the SKU in the core system"),

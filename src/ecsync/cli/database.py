@@ -1,0 +1,77 @@
+"""`db upgrade|check|backup|restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ecsync.cli import console, state
+from ecsync.cli.statuses import epilog
+from ecsync.locale import _
+
+
+def build() -> typer.Typer:
+    """Build the group."""
+    app = typer.Typer(help=_("The master database: upgrade, check, back up, restore."), no_args_is_help=True)
+    app.command("upgrade", help=_("Bring the schema to this program's version."), epilog=epilog(10, 11, 15))(
+        upgrade
+    )
+    app.command("check", help=_("Say whether the schema fits this program."), epilog=epilog(10, 15))(check)
+    app.command("backup", help=_("Write a backup to a file."), epilog=epilog(10, 15))(backup)
+    app.command("restore", help=_("Put a backup in the place of the master."), epilog=epilog(10, 11, 15))(
+        restore
+    )
+    return app
+
+
+def upgrade() -> int:
+    """Upgrade."""
+    from ecsync.master import upgrade as schema  # noqa: PLC0415
+    from ecsync.master.engine import master_errors, open_engine  # noqa: PLC0415
+
+    engine = open_engine(state.settings())
+    with master_errors():
+        schema.upgrade(engine)
+        console.talk(schema.describe(engine))
+    engine.dispose()
+    return 0
+
+
+def check() -> int:
+    """Check."""
+    from ecsync.master import upgrade as schema  # noqa: PLC0415
+    from ecsync.master.engine import master_errors, open_engine  # noqa: PLC0415
+
+    engine = open_engine(state.settings(), read_only=True)
+    with master_errors():
+        schema.require_current(engine)
+        console.say(schema.describe(engine))
+    engine.dispose()
+    return 0
+
+
+def backup(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help=_("File to write; it holds personal data."))
+    ],
+) -> int:
+    """Back up."""
+    from ecsync.master.backup import backup as run_backup  # noqa: PLC0415
+
+    run_backup(state.settings(), out.resolve())
+    console.talk(_("backup written to {path}").format(path=out))
+    return 0
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The backup."))],
+) -> int:
+    """Restore."""
+    from ecsync.master.backup import restore as run_restore  # noqa: PLC0415
+
+    settings = state.settings()
+    run_restore(settings, file.resolve(), now=state.clock(settings))
+    console.talk(_("restored; run `ecsync outbox reconcile` before the next run"))
+    return 0

@@ -1,0 +1,69 @@
+"""`doctor --trust ENDPOINT`: see a partner's host key, and trust it after a person says yes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ecsync.cli import console, state
+from ecsync.cli.statuses import epilog
+from ecsync.errors import AuthenticationError, UsageError
+from ecsync.locale import _
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+    app.command("doctor", help=_("Check the project and its partners."), epilog=epilog(10, 12, 13, 15))(
+        doctor
+    )
+
+
+def doctor(
+    trust: Annotated[
+        str,
+        typer.Option(
+            "--trust", metavar="ENDPOINT", help=_("Show the host key of an SFTP endpoint and trust it.")
+        ),
+    ] = "",
+    yes: Annotated[
+        str, typer.Option("--fingerprint", help=_("Say yes to this fingerprint without being asked."))
+    ] = "",
+) -> int:
+    """Check, or trust."""
+    settings = state.settings()
+    if trust:
+        return _trust(trust, yes)
+    from ecsync.run.checkup import check_project  # noqa: PLC0415
+
+    results = check_project(settings, state.clock(settings))
+    console.table(
+        (_("check"), _("result"), _("what to do")),
+        [(r.name, _("good") if r.good else r.detail, r.hint) for r in results],
+    )
+    console.data([vars(r) for r in results])
+    return next((r.status for r in results if not r.good), 0)
+
+
+def _trust(name: str, expected: str) -> int:
+    from ecsync.exchange import host_keys  # noqa: PLC0415
+
+    settings = state.settings()
+    endpoint = settings.endpoints.get(name)
+    if endpoint is None or endpoint.kind != "sftp":
+        known = ", ".join(sorted(n for n, e in settings.endpoints.items() if e.kind == "sftp"))
+        raise UsageError(
+            _("there is no SFTP endpoint {name}; there are: {known}").format(name=name, known=known)
+        )
+    key = host_keys.fetch(endpoint)
+    console.say(
+        _("{host} shows the key {fingerprint}").format(host=endpoint.host, fingerprint=key.fingerprint)
+    )
+    if expected:
+        if expected != key.fingerprint:
+            raise AuthenticationError(_("the fingerprint is not the one you named; nothing was trusted"))
+    elif not typer.confirm(_("Is this the fingerprint that the partner told you?")):
+        raise AuthenticationError(_("nothing was trusted"))
+    host_keys.trust(settings, endpoint, key)
+    console.talk(_("the key of {host} is trusted from now on").format(host=endpoint.host))
+    return 0

@@ -1,0 +1,121 @@
+"""From the words of a command line to an exit status: options, signals, errors."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from ecsync.cli import state
+from ecsync.errors import EcsyncError
+from ecsync.locale import _, set_language
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_VALUED = {"--project": "project", "--as-of": "as_of", "--lang": "lang"}
+_FLAGS = {"--json": "json", "--quiet": "quiet", "--verbose": "verbose"}
+
+
+class Interrupted(BaseException):
+    """A signal asked the program to stop; carries the exit status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; every way out ends in a status of the table."""
+    _speak_utf8()
+    os.umask(0o077)
+    _catch_signals()
+    try:
+        rest = _take_common(arguments)
+        from ecsync.cli.app import build  # noqa: PLC0415  (after --lang: help texts are translated at import)
+
+        return _status(build()(args=rest, prog_name="ecsync", standalone_mode=False))
+    except Interrupted as stop:
+        return _complain(stop.status, _("stopped; run the same command again to finish"), "")
+    except EcsyncError as error:
+        return _complain(error.exit_status, error.message, error.hint)
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001  (the last net: no value of a row may reach the terminal)
+        return _unexpected(error)
+
+
+def _speak_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _catch_signals() -> None:
+    def stop(number: int, _frame: FrameType | None) -> NoReturn:
+        raise Interrupted(128 + number)
+
+    with contextlib.suppress(ValueError):  # not in the main thread: somebody embeds us and handles signals
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGHUP, stop)
+
+
+def _take_common(arguments: list[str]) -> list[str]:
+    rest: list[str] = []
+    found: dict[str, str | bool] = {}
+    words = iter(arguments)
+    for word in words:
+        name, separator, value = word.partition("=")
+        if word == "--":
+            rest.extend([word, *words])
+        elif name in _VALUED:
+            found[_VALUED[name]] = value if separator else next(words, "")
+        elif word in _FLAGS:
+            found[_FLAGS[word]] = True
+        else:
+            rest.append(word)
+    state.settle(
+        project=Path(str(found["project"])) if found.get("project") else None,
+        as_of=str(found.get("as_of") or "") or None,
+        json=bool(found.get("json")),
+        quiet=bool(found.get("quiet")),
+        verbose=bool(found.get("verbose")),
+    )
+    if found.get("lang"):
+        set_language(str(found["lang"]))
+    return rest
+
+
+def _status(result: object) -> int:
+    return result if isinstance(result, int) else 0
+
+
+def _complain(status: int, message: str, hint: str) -> int:
+    print(f"ecsync: {message}", file=sys.stderr)  # noqa: T201
+    if hint:
+        print(f"  → {hint}", file=sys.stderr)  # noqa: T201
+    if state.current().json:
+        pass
+    return status
+
+
+def _unexpected(error: Exception) -> int:
+    if hasattr(error, "exit_code") and hasattr(error, "show"):  # the parser's own errors: wrong usage
+        error.show()
+        return int(error.exit_code)
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in frames if "ecsync" in f.filename]
+    return _complain(
+        1,
+        _("unexpected {kind}; this is a defect of ecsync").format(kind=type(error).__name__)
+        + "\n"
+        + "\n".join(places),
+        _("report these lines; they hold no data of your shop"),
+    )

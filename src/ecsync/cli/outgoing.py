@@ -1,0 +1,90 @@
+"""`outbox list|resolve|reconcile`: what was sent, what waits, what is not known."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ecsync.cli import console, state
+from ecsync.cli.statuses import epilog
+from ecsync.locale import _
+
+
+def build() -> typer.Typer:
+    """Build the group."""
+    app = typer.Typer(
+        help=_("Outbound files: list, resolve unknown outcomes, reconcile after a restore."),
+        no_args_is_help=True,
+    )
+    app.command("list", help=_("List outbound files and their states."), epilog=epilog(10, 15, 16))(listing)
+    app.command(
+        "resolve", help=_("Say what became of a file whose outcome is unknown."), epilog=epilog(10, 11, 15)
+    )(resolve)
+    app.command(
+        "reconcile",
+        help=_("After a restored backup: put back what the delivery journal knows."),
+        epilog=epilog(10, 11, 15),
+    )(reconcile)
+    return app
+
+
+def listing(
+    everything: Annotated[bool, typer.Option("--all", help=_("Also what has arrived."))] = False,
+) -> int:
+    """List."""
+    from ecsync.exchange import outbox  # noqa: PLC0415
+    from ecsync.run.standing import reading  # noqa: PLC0415
+
+    with reading(state.settings()) as conn:
+        rows = outbox.listing(conn, everything=everything)
+    console.table(
+        ("#", _("flow"), _("partner"), _("file"), _("rows"), _("state"), _("detail")),
+        [
+            (str(r.outbox_id), r.flow, r.endpoint, r.remote_name, str(r.row_count), r.state, r.detail)
+            for r in rows
+        ],
+    )
+    console.data([vars(r) for r in rows])
+    return 16 if any(r.state in {"unknown", "conflict"} for r in rows) else 0
+
+
+def resolve(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help=_("Number of the file in `outbox list`."))],
+    outcome: Annotated[
+        str, typer.Option("--as", help=_("sent: it arrived. resend: send it again. dropped: forget it."))
+    ],
+) -> int:
+    """Resolve."""
+    from ecsync.exchange import resolution  # noqa: PLC0415
+    from ecsync.exchange.journal import DeliveryJournal  # noqa: PLC0415
+    from ecsync.run.standing import writing  # noqa: PLC0415
+
+    settings = state.settings()
+    clock = state.clock(settings)
+    with writing(settings, owner="outbox resolve", clock=clock) as steps:
+        resolution.resolve(
+            steps, DeliveryJournal(settings.path(settings.outbox.journal)), number, outcome, now=clock
+        )
+    console.talk(_("file {number}: {outcome}").format(number=number, outcome=outcome))
+    return 0
+
+
+def reconcile() -> int:
+    """Reconcile."""
+    from ecsync.exchange import reconciliation  # noqa: PLC0415
+    from ecsync.exchange.journal import DeliveryJournal  # noqa: PLC0415
+    from ecsync.run.standing import writing  # noqa: PLC0415
+
+    settings = state.settings()
+    clock = state.clock(settings)
+    with writing(settings, owner="outbox reconcile", clock=clock) as steps:
+        done = reconciliation.reconcile(
+            steps, DeliveryJournal(settings.path(settings.outbox.journal)), now=clock
+        )
+    console.talk(
+        _("{files} deliveries and {keys} keys were put back from the delivery journal").format(
+            files=done.files, keys=done.keys
+        )
+    )
+    return 0

@@ -1,0 +1,84 @@
+"""`quarantine list|export|retry`: rows that could not be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ecsync.cli import console, state
+from ecsync.cli.statuses import epilog
+from ecsync.locale import _
+
+
+def build() -> typer.Typer:
+    """Build the group."""
+    app = typer.Typer(help=_("Rows that could not be used: list, export, put back in."), no_args_is_help=True)
+    app.command("list", help=_("List the rows that were put aside."), epilog=epilog(10, 15))(listing)
+    app.command(
+        "export", help=_("Write the rows of a flow in the partner's own layout."), epilog=epilog(10, 15)
+    )(export)
+    app.command(
+        "retry", help=_("Put a mended file back in; the next run takes it."), epilog=epilog(10, 11, 15)
+    )(retry)
+    return app
+
+
+Flow = Annotated[str, typer.Option("--flow", help=_("Name of the inbound flow."))]
+
+
+def listing(flow: Flow = "") -> int:
+    """List."""
+    from ecsync.run import quarantine  # noqa: PLC0415
+    from ecsync.run.standing import reading  # noqa: PLC0415
+
+    with reading(state.settings()) as conn:
+        rows = quarantine.put_aside(conn, flow)
+    console.table(
+        (_("flow"), _("file"), _("line"), _("column"), _("reason"), _("order")),
+        [(r.flow, r.file_name, str(r.line), r.column, r.reason, r.business_key) for r in rows],
+    )
+    console.data([vars(r) for r in rows])
+    console.talk(_("{count} rows are put aside").format(count=len(rows)))
+    return 0
+
+
+def export(
+    flow: Annotated[str, typer.Option("--flow", help=_("Name of the inbound flow."))],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help=_("File to write; it holds personal data."))
+    ],
+) -> int:
+    """Export."""
+    from ecsync.run import quarantine  # noqa: PLC0415
+    from ecsync.run.standing import reading  # noqa: PLC0415
+
+    settings = state.settings()
+    with reading(settings) as conn:
+        count = quarantine.export(conn, settings, settings.inbound_flow(flow), out)
+    console.talk(
+        _("{count} rows written to {path}; mend them, then `ecsync quarantine retry`").format(
+            count=count, path=out
+        )
+    )
+    return 0
+
+
+def retry(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The mended file."))],
+    flow: Annotated[str, typer.Option("--flow", help=_("Name of the inbound flow."))],
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="MIN", help=_("Wait so many minutes for the lock."))
+    ] = 0,
+) -> int:
+    """Retry."""
+    from ecsync.run import quarantine  # noqa: PLC0415
+    from ecsync.run.standing import writing  # noqa: PLC0415
+
+    settings = state.settings()
+    clock = state.clock(settings)
+    with writing(settings, owner="quarantine retry", clock=clock, wait_minutes=wait) as steps:
+        count = quarantine.retry(steps, settings, settings.inbound_flow(flow), file, clock)
+    console.talk(_("the file answers {count} rows; the next run takes it in").format(count=count))
+    return 0

@@ -1,0 +1,138 @@
+"""`sync`, `plan`, `apply`, `push`: run the function, for real or as a dry run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ecsync.cli import console, state
+from ecsync.cli.statuses import epilog
+from ecsync.errors import UsageError
+from ecsync.locale import _
+
+_RUN_STATUSES = (3, 4, 10, 11, 12, 13, 14, 15, 16)
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands to the tree."""
+    app.command("sync", help=_("Run once: collect, decide, commit, deliver."), epilog=epilog(*_RUN_STATUSES))(
+        sync
+    )
+    app.command(
+        "plan", help=_("Make a dry run and keep its bytes in a folder."), epilog=epilog(*_RUN_STATUSES)
+    )(plan)
+    app.command(
+        "apply", help=_("Make a plan real, if nothing has moved since."), epilog=epilog(*_RUN_STATUSES)
+    )(apply)
+    app.command("push", help=_("Deliver what still waits in the outbox."), epilog=epilog(*_RUN_STATUSES))(
+        push
+    )
+
+
+Kind = Annotated[
+    str, typer.Argument(help=_("Kind of run: morning, noon, evening, stock, night, or your own."))
+]
+Wait = Annotated[float, typer.Option("--wait", metavar="MIN", help=_("Wait so many minutes for the lock."))]
+Override = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--override", metavar="GUARD:FLOW", help=_("Let a guard pass once for a flow; it is logged.")
+    ),
+]
+ExitCode = Annotated[
+    bool, typer.Option("--exit-code", help=_("End with 4 when a dry run finds differences."))
+]
+
+
+def sync(
+    kind: Kind = "night",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Show what would happen; send nothing."))
+    ] = False,
+    wait: Wait = 0,
+    override: Override = None,
+    exit_code: ExitCode = False,
+) -> int:
+    """Run once for real, or with --dry-run as a plan below reports/dry-run."""
+    settings = state.settings()
+    clock = state.clock(settings)
+    if dry_run:
+        folder = settings.folder / "reports" / "dry-run" / f"{kind}-{clock.replace(':', '')}"
+        return _plan(kind, folder, wait, _overrides(override), exit_code=exit_code)
+    from ecsync.run.sync import Request  # noqa: PLC0415
+    from ecsync.run.sync import sync as run_sync  # noqa: PLC0415
+
+    outcome = run_sync(
+        settings,
+        Request(kind=kind, clock=clock, wait_minutes=wait, owner="sync", overrides=_overrides(override)),
+    )
+    return _show(outcome)
+
+
+def plan(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help=_("Folder of the plan."))],
+    kind: Kind = "night",
+    wait: Wait = 0,
+    override: Override = None,
+    exit_code: ExitCode = False,
+) -> int:
+    """Make a plan."""
+    return _plan(kind, out, wait, _overrides(override), exit_code=exit_code)
+
+
+def _plan(
+    kind: str, out: Path, wait: float, overrides: tuple[tuple[str, str], ...], *, exit_code: bool
+) -> int:
+    from ecsync.run.plan import PlanRequest, make_plan  # noqa: PLC0415
+
+    settings = state.settings()
+    made = make_plan(settings, PlanRequest(kind, state.clock(settings), out.resolve(), wait, overrides))
+    status = _show(made.outcome)
+    for name in made.manifest.waiting:
+        console.say(_("Still waiting in the outbox: {name}").format(name=name))
+    console.talk(
+        _("The plan is in {folder}; make it real with `ecsync apply {folder}`").format(folder=made.folder)
+    )
+    differs = bool(made.manifest.outputs or made.manifest.changes)
+    return 4 if exit_code and differs and status == 0 else status
+
+
+def apply(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("Folder of the plan."))],
+    wait: Wait = 0,
+) -> int:
+    """Apply a plan."""
+    from ecsync.run.apply import apply_plan  # noqa: PLC0415
+
+    return _show(apply_plan(state.settings(), folder.resolve(), wait_minutes=wait))
+
+
+def push(wait: Wait = 0) -> int:
+    """Deliver what waits."""
+    from ecsync.run.push import push as run_push  # noqa: PLC0415
+
+    settings = state.settings()
+    return _show(run_push(settings, clock=state.clock(settings), wait_minutes=wait))
+
+
+def _overrides(given: list[str] | None) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for word in given or ():
+        guard, separator, flow = word.partition(":")
+        if not separator or not flow:
+            raise UsageError(_("--override {word} is not GUARD:FLOW").format(word=word))
+        pairs.append((guard, flow))
+    return tuple(pairs)
+
+
+def _show(outcome: object) -> int:
+    from ecsync.report import run_summary  # noqa: PLC0415
+    from ecsync.run.outcome import Outcome  # noqa: PLC0415
+
+    if not isinstance(outcome, Outcome):
+        raise TypeError
+    console.show(run_summary.blocks(outcome))
+    console.data(run_summary.as_data(outcome))
+    return outcome.exit_status

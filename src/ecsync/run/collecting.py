@@ -1,0 +1,63 @@
+"""Bring the inbound files of a run into its spool, each partner on its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from ecsync.errors import AuthenticationError, UnreachableError
+from ecsync.exchange import inbox
+from ecsync.exchange.opening import open_endpoint
+from ecsync.mapping import catalogue
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ecsync.config import Inbound, Settings
+    from ecsync.exchange.steps import Steps
+    from ecsync.findings import FindingLog
+    from ecsync.run.records import RunRow
+
+
+class Collector(Protocol):
+    """Fill the spool; return the exit statuses of what could not be reached."""
+
+    def collect(self, steps: Steps, flows: list[Inbound], run: RunRow, findings: FindingLog) -> set[int]:
+        """Collect the files of these flows."""
+
+
+@dataclass(frozen=True)
+class RemoteCollector:
+    """Collect from the partners themselves."""
+
+    settings: Settings
+    spool: Path
+
+    def collect(self, steps: Steps, flows: list[Inbound], run: RunRow, findings: FindingLog) -> set[int]:
+        """List, settle, download and record; a partner that is down delays only its own files."""
+        statuses: set[int] = set()
+        for endpoint_name in sorted({flow.endpoint for flow in flows}):
+            own = [flow for flow in flows if flow.endpoint == endpoint_name]
+            try:
+                with open_endpoint(endpoint_name, self.settings) as endpoint:
+                    for flow in own:
+                        inbox.collect(
+                            steps,
+                            flow,
+                            flow_facts(self.settings, flow),
+                            endpoint,
+                            self.spool,
+                            run_id=run.run_id,
+                            now=run.clock,
+                            findings=findings,
+                        )
+            except (UnreachableError, AuthenticationError) as error:
+                statuses.add(error.exit_status)
+                findings.add("partner_unreachable", endpoint_name, reason=error.message)
+        return statuses
+
+
+def flow_facts(settings: Settings, flow: Inbound) -> inbox.FlowFacts:
+    """Return what the exchange must know of a flow's mapping."""
+    mapping = catalogue.load_mapping(flow.mapping, settings.folder)
+    return inbox.FlowFacts(mapping=mapping.mapping, nature=mapping.nature, as_of=mapping.as_of_rule())

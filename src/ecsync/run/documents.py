@@ -1,0 +1,102 @@
+"""Where the rows of each outbound document come from: decided, and not told yet.
+
+Every query yields the columns of its entity plus `business_key` (told once, for ever) and ends in a total
+order. `:party` is the receiving flow's party. What a broken proof holds back is left out by key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from ecsync.accounting import documents as accounting_documents
+
+UNTOLD: Final = (
+    "NOT EXISTS (SELECT 1 FROM outbox_key k WHERE k.document = :document AND k.business_key = {key})"
+)
+
+
+@dataclass(frozen=True)
+class DocumentSource:
+    """Say how the rows of an entity are selected.
+
+    `stage` is the run stage that decides them; `priority` is the order of sending (smaller first).
+    """
+
+    entity: str
+    stage: str
+    priority: int
+    sql: str
+
+
+_INSTRUCTIONS = """
+SELECT i.parcel_no, l.line_no, i.channel, i.order_no, i.dest_id, i.warehouse, i.ship_date,
+       l.sku, COALESCE(NULLIF(p.name, ''), ol.item_name) AS item_name, l.qty, o.payment_method, i.cod_amount,
+       d.wished_date, d.wished_slot, d.delivery_method,
+       s.name AS ship_name, s.kana AS ship_kana, s.postcode AS ship_postcode, d.ship_prefecture,
+       s.city AS ship_city, s.address AS ship_address, s.phone AS ship_phone, b.name AS buyer_name, s.noshi,
+       i.parcel_no AS business_key
+FROM shipping_instruction i
+JOIN instruction_line l ON l.parcel_no = i.parcel_no
+JOIN sales_order o ON o.channel = i.channel AND o.order_no = i.order_no
+JOIN order_destination d ON d.channel = i.channel AND d.order_no = i.order_no AND d.dest_id = i.dest_id
+LEFT JOIN order_line ol ON ol.channel = l.channel AND ol.order_no = l.order_no AND ol.line_id = l.line_id
+LEFT JOIN product p ON p.sku = l.sku
+LEFT JOIN person s ON s.channel = i.channel AND s.order_no = i.order_no AND s.role = 'ship' AND s.dest_id = i.dest_id
+LEFT JOIN person b ON b.channel = i.channel AND b.order_no = i.order_no AND b.role = 'buyer' AND b.dest_id = ''
+WHERE i.warehouse = :party AND {untold}
+ORDER BY i.parcel_no, l.line_no
+"""
+
+_RECALLS = """
+SELECT r.parcel_no, i.channel, i.order_no, i.warehouse, r.reason, r.requested_on, r.parcel_no AS business_key
+FROM recall r JOIN shipping_instruction i ON i.parcel_no = r.parcel_no
+WHERE i.warehouse = :party AND {untold}
+ORDER BY r.parcel_no
+"""
+
+_NOTICES = """
+SELECT n.channel, n.order_no, n.dest_id, o.multi_destination_flag, n.tracking_no, n.carrier, n.ship_date,
+       n.channel || ':' || n.order_no || ':' || n.dest_id || ':' || n.tracking_no AS business_key
+FROM shipping_notice n JOIN sales_order o ON o.channel = n.channel AND o.order_no = n.order_no
+WHERE n.channel = :party AND {untold}
+ORDER BY n.order_no, n.dest_id, n.tracking_no
+"""
+
+_QUANTITIES = """
+SELECT q.channel, q.item_key, q.sku_key, q.sku, q.qty, q.previous_qty,
+       q.channel || ':' || q.item_key || ':' || q.sku_key || ':' || q.sequence AS business_key
+FROM channel_quantity q
+WHERE q.channel = :party AND {untold}
+  AND NOT EXISTS (SELECT 1 FROM channel_quantity later
+                  WHERE later.channel = q.channel AND later.item_key = q.item_key AND later.sku_key = q.sku_key
+                    AND later.sequence > q.sequence)
+ORDER BY q.item_key, q.sku_key
+"""
+
+
+def _keyed(sql: str, key: str) -> str:
+    return sql.replace("{untold}", UNTOLD.format(key=key))
+
+
+SOURCES: Final[dict[str, DocumentSource]] = {
+    source.entity: source
+    for source in (
+        DocumentSource("recalls", "instruct", 10, _keyed(_RECALLS, "r.parcel_no")),
+        DocumentSource("shipping_instructions", "instruct", 20, _keyed(_INSTRUCTIONS, "i.parcel_no")),
+        DocumentSource(
+            "channel_quantities",
+            "publish_stock",
+            30,
+            _keyed(_QUANTITIES, "q.channel || ':' || q.item_key || ':' || q.sku_key || ':' || q.sequence"),
+        ),
+        DocumentSource(
+            "shipping_notices",
+            "notify",
+            40,
+            _keyed(_NOTICES, "n.channel || ':' || n.order_no || ':' || n.dest_id || ':' || n.tracking_no"),
+        ),
+        DocumentSource("core_entries", "write_back", 60, accounting_documents.CORE_ROWS),
+        DocumentSource("journal_lines", "book", 70, accounting_documents.JOURNAL_ROWS),
+    )
+}

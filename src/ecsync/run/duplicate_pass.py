@@ -1,0 +1,40 @@
+"""Make staging ready for the rooms: drop what was refused or guarded, settle doubled keys, list rejected rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ecsync.entities import ENTITIES
+from ecsync.mapping import catalogue
+from ecsync.run import duplicates
+
+if TYPE_CHECKING:
+    from ecsync.master.context import RunContext
+    from ecsync.run.load import Loaded
+
+
+def prepare(ctx: RunContext, loaded: Loaded) -> None:
+    """Prepare every staging table of the run; rooms then look only at rows whose verdict is ''."""
+    for entity, file_id in loaded.discarded:
+        ctx.execute(f"DELETE FROM stg_{ENTITIES[entity].name} WHERE src_file = :file", file=file_id)  # noqa: S608
+    for file in loaded.files:
+        mapping = catalogue.load_mapping(file.mapping, ctx.settings.folder)
+        if mapping.duplicates is not None:
+            key = mapping.duplicate_key()
+            duplicates.settle(ctx, ENTITIES[file.entity], file.file_id, key, mapping.duplicates.different)
+    rejected = [
+        {"src_file": file.file_id, "src_line": line, "src_party": file.party, "order_no": key}
+        for file in loaded.files
+        if file.entity == "order_lines"
+        for line, key in sorted({(r.line, r.business_key) for r in file.rejects if r.business_key})
+    ]
+    if rejected:
+        ctx.conn.execute(
+            sa.text(
+                "INSERT INTO stg_reject (src_file, src_line, src_party, order_no) "
+                "VALUES (:src_file, :src_line, :src_party, :order_no)"
+            ),
+            rejected,
+        )

@@ -1,0 +1,59 @@
+"""Which expected files are missing or stale: named in the report, and their stock is published with a buffer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ecsync.calendars import Calendar
+from ecsync.master.tables_running import INBOX_FILE
+from ecsync.run import clock
+
+if TYPE_CHECKING:
+    from ecsync.config import Expectation, Inbound, Settings
+    from ecsync.findings import FindingLog
+
+
+def stale_flows(
+    conn: sa.Connection, settings: Settings, flows: list[Inbound], now: str, findings: FindingLog
+) -> frozenset[str]:
+    """Return the flows whose expected file is missing or stale at `now`, with a finding for each."""
+    local = clock.from_text(now).astimezone(settings.zone)
+    stale: set[str] = set()
+    for flow in flows:
+        if flow.expected is None:
+            continue
+        newest = conn.execute(
+            sa.select(sa.func.max(INBOX_FILE.c.as_of)).where(
+                INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.state.in_(("spooled", "loaded"))
+            )
+        ).scalar()
+        if _missing(flow.expected, settings, newest or "", local):
+            findings.add(
+                "file_missing", flow.name, by=flow.expected.by.strftime("%H:%M") if flow.expected.by else ""
+            )
+            stale.add(flow.name)
+        elif _too_old(flow.expected, newest or "", now):
+            findings.add("file_stale", flow.name, as_of=newest or "-", hours=flow.expected.max_age_hours)
+            stale.add(flow.name)
+    return frozenset(stale)
+
+
+def _missing(expected: Expectation, settings: Settings, newest: str, local: datetime) -> bool:
+    if expected.by is None or local.time() < expected.by or not _due_today(expected, settings, local.date()):
+        return False
+    return not newest or clock.from_text(newest).astimezone(local.tzinfo).date() < local.date()
+
+
+def _due_today(expected: Expectation, settings: Settings, today: date) -> bool:
+    if expected.days == "daily":
+        return True
+    return Calendar.from_settings(settings.calendars.get(expected.calendar)).is_open(today)
+
+
+def _too_old(expected: Expectation, newest: str, now: str) -> bool:
+    if not newest:
+        return True
+    return clock.from_text(now) - clock.from_text(newest) > timedelta(hours=expected.max_age_hours)

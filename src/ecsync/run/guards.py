@@ -1,0 +1,87 @@
+"""Guards: each stops only its own file, can be let pass once by name, and is logged."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from ecsync.master import counters
+from ecsync.master.tables_running import FILE_TALLY, GUARD_OVERRIDE, INBOX_FILE
+
+if TYPE_CHECKING:
+    from ecsync.config import Inbound
+    from ecsync.findings import FindingLog
+
+USUAL_OVER: Final = 7
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Say which guard stopped a file, and why (figures only)."""
+
+    guard: str
+    detail: str
+
+
+def check_file(conn: sa.Connection, flow: Inbound, rows_in: int) -> Stopped | None:
+    """Return the guard that stops a file of `rows_in` rows, or None.
+
+    `min_rows`: fewer rows than the flow allows. `row_drop`: far fewer than the median of the last seven files.
+    """
+    if rows_in < flow.guard.min_rows:
+        return Stopped("min_rows", f"{rows_in} < {flow.guard.min_rows}")
+    if flow.guard.min_share_of_usual > 0:
+        query = (
+            sa.select(FILE_TALLY.c.rows_in)
+            .join(INBOX_FILE, INBOX_FILE.c.file_id == FILE_TALLY.c.file_id)
+            .where(INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.state == "loaded")
+            .order_by(INBOX_FILE.c.file_id.desc())
+            .limit(USUAL_OVER)
+        )
+        earlier = [int(row[0]) for row in conn.execute(query)]
+        if earlier:
+            usual = statistics.median(earlier)
+            if rows_in < usual * flow.guard.min_share_of_usual:
+                return Stopped("row_drop", f"{rows_in} < {flow.guard.min_share_of_usual:.0%} of {usual:.0f}")
+    return None
+
+
+def grant(conn: sa.Connection, guard: str, subject: str, given_by: str, now: str) -> None:
+    """Record that a person lets a guard pass once for a flow."""
+    conn.execute(
+        sa.insert(GUARD_OVERRIDE).values(
+            override_id=counters.take(conn, "guard_override", 1),
+            guard=guard,
+            subject=subject,
+            given_by=given_by,
+            given_at=now,
+        )
+    )
+
+
+def use_override(
+    conn: sa.Connection, guard: str, subject: str, now: str, run_id: int, findings: FindingLog
+) -> bool:
+    """Use up an override for this guard and subject, if there is one unused; say so in the findings."""
+    found = conn.execute(
+        sa.select(GUARD_OVERRIDE.c.override_id)
+        .where(
+            GUARD_OVERRIDE.c.guard == guard,
+            GUARD_OVERRIDE.c.subject == subject,
+            sa.or_(GUARD_OVERRIDE.c.used_at == "", GUARD_OVERRIDE.c.run_id == run_id),
+        )
+        .order_by(GUARD_OVERRIDE.c.override_id)
+        .limit(1)
+    ).scalar()
+    if found is None:
+        return False
+    conn.execute(
+        sa.update(GUARD_OVERRIDE)
+        .where(GUARD_OVERRIDE.c.override_id == found)
+        .values(used_at=now, run_id=run_id)
+    )
+    findings.add("guard_overridden", subject, guard=guard)
+    return True

@@ -1,0 +1,196 @@
+"""Read every spooled file into the staging file, before the transaction opens.
+
+Memory stays bounded: a file is streamed in batches; of its rejected cells the first thousand are kept in detail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from ecsync.entities import ENTITIES
+from ecsync.errors import FileRefusedError
+from ecsync.faultpoints import declare, faultpoint
+from ecsync.mapping import catalogue, reader, records
+from ecsync.master.tables_running import INBOX_FILE
+from ecsync.run import guards
+from ecsync.run.tally import LoadedFile, RejectedRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ecsync.config import Inbound, Settings
+    from ecsync.exchange.steps import Steps
+    from ecsync.findings import FindingLog
+    from ecsync.mapping.model import Mapping
+    from ecsync.master.staging import StagingWriter
+    from ecsync.run.workspace import Workspace
+
+BEFORE_FILE = declare("load.before_file", "a spooled file is about to be read into staging")
+AFTER_FILE = declare("load.after_file", "a spooled file is in staging, not in the master")
+
+_KEPT_REJECTS: Final = 1_000
+
+
+@dataclass(frozen=True)
+class SpooledFile:
+    """A file in the spool that no run has loaded yet."""
+
+    file_id: int
+    flow: str
+    party: str
+    mapping: str
+    name: str
+    sha256: str
+    as_of: str
+    spool_path: str
+
+
+@dataclass
+class Loaded:
+    """What came of reading: files in staging, files refused (reason), files stopped by a guard."""
+
+    files: list[LoadedFile] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+    guarded: dict[int, str] = field(default_factory=dict)
+    discarded: list[tuple[str, int]] = field(default_factory=list)  # rows of these leave staging again
+
+
+def spooled(conn: sa.Connection, flows: Iterable[str]) -> list[SpooledFile]:
+    """Return the spooled files of the given flows in the one order: as-of, flow, name, content."""
+    columns = [INBOX_FILE.c[name] for name in SpooledFile.__dataclass_fields__]
+    query = (
+        sa.select(*columns)
+        .where(INBOX_FILE.c.state == "spooled", INBOX_FILE.c.flow.in_(sorted(flows)))
+        .order_by(
+            INBOX_FILE.c.as_of,
+            INBOX_FILE.c.flow,
+            INBOX_FILE.c.name,
+            INBOX_FILE.c.sha256,
+            INBOX_FILE.c.file_id,
+        )
+    )
+    return [SpooledFile(*row) for row in conn.execute(query)]
+
+
+def load(
+    steps: Steps,
+    settings: Settings,
+    files: list[SpooledFile],
+    staging: StagingWriter,
+    workspace: Workspace,
+    findings: FindingLog,
+    *,
+    now: str,
+    run_id: int,
+) -> Loaded:
+    """Read the files into staging; a refused or guarded file is named and the rest goes on."""
+    loaded = Loaded()
+    for file in files:
+        faultpoint(BEFORE_FILE)
+        mapping = catalogue.load_mapping(file.mapping, settings.folder)
+        try:
+            read = _read(
+                file, mapping, settings, staging, workspace.spool / Path(file.spool_path).name, findings
+            )
+        except FileRefusedError as error:
+            loaded.refused[file.file_id] = error.reason
+            loaded.discarded.append((mapping.entity, file.file_id))
+            findings.add(
+                "file_refused",
+                file.name,
+                reason=error.message,
+                line=error.line,
+                column=error.column,
+                offset=error.offset,
+            )
+            continue
+        flow = settings.inbound_flow(file.flow)
+        stopped = _stopped(steps, flow, read.rows_in, now, run_id, findings)
+        if stopped is not None:
+            loaded.guarded[file.file_id] = stopped.guard
+            loaded.discarded.append((mapping.entity, file.file_id))
+            continue
+        loaded.files.append(read)
+        faultpoint(AFTER_FILE)
+    return loaded
+
+
+def _read(
+    file: SpooledFile,
+    mapping: Mapping,
+    settings: Settings,
+    staging: StagingWriter,
+    path: Path,
+    findings: FindingLog,
+) -> LoadedFile:
+    channel = settings.channels.get(file.party)
+    options = reader.ReadOptions(file_as_of=file.as_of, rounding=channel.rounding if channel else "floor")
+    source = reader.open_reader(path, mapping, file_name=file.name, options=options)
+    rejects: list[RejectedRow] = []
+    rejected_lines: set[int] = set()
+    for batch in source:
+        if batch.rows.num_rows:
+            staging.append(mapping.entity, _with_source(batch.rows, file))
+        rejected_lines.update(reject.line for reject in batch.rejects)
+        rejects.extend(
+            RejectedRow(r.line, r.column, r.reason, dict(r.params), r.value, r.business_key)
+            for r in islice(batch.rejects, max(0, _KEPT_REJECTS - len(rejects)))
+        )
+    if source.unknown_columns:
+        findings.add("unknown_columns", file.name, columns=", ".join(source.unknown_columns))
+    return LoadedFile(
+        file_id=file.file_id,
+        flow=file.flow,
+        party=file.party,
+        mapping=file.mapping,
+        name=file.name,
+        path=path,
+        entity=mapping.entity,
+        rows_in=source.rows_in,
+        rejects=tuple(rejects),
+        rejected_rows=len(rejected_lines),
+    )
+
+
+def _with_source(rows: pa.RecordBatch, file: SpooledFile) -> pa.RecordBatch:
+    count = rows.num_rows
+    constants = {
+        "src_file": pa.array([file.file_id], pa.int64()),
+        "src_party": pa.array([file.party], pa.string()),
+        "src_as_of": pa.array([file.as_of], pa.string()),
+    }
+    columns = dict(zip(rows.schema.names, rows.columns, strict=True))
+    for name, value in constants.items():
+        columns[name] = pa.repeat(value[0], count)
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _stopped(
+    steps: Steps, flow: Inbound, rows_in: int, now: str, run_id: int, findings: FindingLog
+) -> guards.Stopped | None:
+    with steps.begin() as conn:
+        stopped = guards.check_file(conn, flow, rows_in)
+        if stopped is None or guards.use_override(conn, stopped.guard, flow.name, now, run_id, findings):
+            return None
+    findings.add("guard_stopped", flow.name, guard=stopped.guard, detail=stopped.detail)
+    return stopped
+
+
+def fetch_records(settings: Settings, file: LoadedFile, lines: list[int]) -> dict[int, bytes]:
+    """Return the raw records of a loaded file that begin at these physical lines."""
+    return records.fetch_records(file.path, catalogue.load_mapping(file.mapping, settings.folder), lines)
+
+
+def known_entities(settings: Settings, flows: Iterable[Inbound], entities: frozenset[str]) -> list[Inbound]:
+    """Return the flows whose mapping yields one of the entities."""
+    return [
+        f
+        for f in flows
+        if catalogue.load_mapping(f.mapping, settings.folder).entity in entities & set(ENTITIES)
+    ]

@@ -1,0 +1,226 @@
+"""Turn decisions into files: rows not told yet -> mapping -> payload on disk (fsynced) -> outbox row and keys.
+
+All inside the run's transaction; nothing leaves the machine here. A row that the receiver could not read
+is left out with everything of its business key, said so, and stays untold.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from ecsync.entities import ENTITIES, Entity
+from ecsync.exchange import outbox
+from ecsync.faultpoints import declare, faultpoint
+from ecsync.mapping import catalogue, writer
+from ecsync.master import counters
+from ecsync.run import documents, guards
+from ecsync.run.workspace import Workspace, fsync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ecsync.config import Outbound
+    from ecsync.mapping.model import Mapping
+    from ecsync.master.context import RunContext
+    from ecsync.run.prove import HeldBack
+    from ecsync.run.stages import Stage
+
+BEFORE_PAYLOAD = declare("publish.before_payload", "the payload of an outbound file is not written yet")
+AFTER_PAYLOAD = declare("publish.after_payload", "the payload is durable, its outbox row is not inserted yet")
+AFTER_ENQUEUE = declare("publish.after_enqueue", "the outbox row and its keys are in the open transaction")
+
+_BATCH = 5_000
+
+_FALLEN_TO_ZERO = """
+SELECT COUNT(*) FROM channel_quantity q
+WHERE q.channel = :party AND q.qty = 0 AND COALESCE(q.previous_qty, 0) > 0
+  AND NOT EXISTS (SELECT 1 FROM outbox_key k WHERE k.document = 'channel_quantities' AND k.business_key
+                  = q.channel || ':' || q.item_key || ':' || q.sku_key || ':' || q.sequence)
+  AND NOT EXISTS (SELECT 1 FROM channel_quantity later
+                  WHERE later.channel = q.channel AND later.item_key = q.item_key
+                    AND later.sku_key = q.sku_key AND later.sequence > q.sequence)
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """One outbound file of this run."""
+
+    flow: str
+    endpoint: str
+    remote_dir: str
+    remote_name: str
+    sha256: str
+    size: int
+    row_count: int
+    payload: Path
+    document: str
+    outbox_id: int
+
+
+def publish(
+    ctx: RunContext, stages: tuple[Stage, ...], workspace: Workspace, held: HeldBack
+) -> list[Published]:
+    """Write every outbound file that this run's stages decided; return them in order of sending."""
+    names = {stage.name for stage in stages}
+    published = []
+    for flow in _flows_by_priority(ctx):
+        mapping = catalogue.load_mapping(flow.mapping, ctx.settings.folder)
+        source = documents.SOURCES[mapping.entity]
+        if source.stage in names:
+            made = _publish_flow(ctx, flow, mapping, source, workspace, held)
+            if made is not None:
+                published.append(made)
+    return published
+
+
+def _flows_by_priority(ctx: RunContext) -> list[Outbound]:
+    def priority(flow: Outbound) -> tuple[int, str]:
+        entity = catalogue.load_mapping(flow.mapping, ctx.settings.folder).entity
+        return documents.SOURCES[entity].priority, flow.name
+
+    return sorted(ctx.settings.outbound, key=priority)
+
+
+def _publish_flow(
+    ctx: RunContext,
+    flow: Outbound,
+    mapping: Mapping,
+    source: documents.DocumentSource,
+    workspace: Workspace,
+    held: HeldBack,
+) -> Published | None:
+    rows = _Rows(ctx, flow, mapping, source, held)
+    first = next(rows.batches, None)
+    if first is None or (
+        (stopped := _guard(ctx, flow, mapping)) is not None and not _let_pass(ctx, flow, stopped)
+    ):
+        return None
+    sequence = counters.take(ctx.conn, f"file:{flow.name}:{ctx.business_date}", 1)
+    name = writer.file_name(
+        mapping, date=date.fromisoformat(ctx.business_date), sequence=sequence, party=flow.party
+    )
+    payload = workspace.outbox / f"{ctx.run_id:08d}-{flow.name}-{sequence:03d}.payload"
+    faultpoint(BEFORE_PAYLOAD)
+    written = writer.write_file(
+        mapping, rows.chain(first), payload, writer.WriteOptions(settings=ctx.settings.sender)
+    )
+    for replaced in written.replacements:
+        ctx.findings.add(
+            "text_replaced", replaced.business_key, column=replaced.column, code_point=replaced.code_point
+        )
+    for refused in written.refused:
+        ctx.findings.add(
+            "row_not_writable", refused.business_key, column=refused.column, code_point=refused.code_point
+        )
+    keys = rows.keys_without({refused.business_key for refused in written.refused})
+    if not keys:
+        payload.unlink()
+        return None
+    _make_durable(payload)
+    faultpoint(AFTER_PAYLOAD)
+    draft = outbox.OutboxDraft(
+        flow=flow,
+        document=mapping.entity,
+        remote_name=name,
+        sha256=written.sha256,
+        size=written.size,
+        row_count=written.row_count,
+        payload_path=payload.name,
+        priority=source.priority,
+        readable=ctx.settings.endpoints[flow.endpoint].readable,
+        created_at=ctx.now,
+        run_id=ctx.run_id,
+    )
+    outbox_id = outbox.enqueue(ctx.conn, draft, keys)
+    ctx.changes += len(keys)
+    faultpoint(AFTER_ENQUEUE)
+    return Published(
+        flow.name,
+        flow.endpoint,
+        flow.path,
+        name,
+        written.sha256,
+        written.size,
+        written.row_count,
+        payload,
+        mapping.entity,
+        outbox_id,
+    )
+
+
+class _Rows:
+    """Read the untold rows of a document in order, as Arrow batches of its entity plus `business_key`."""
+
+    def __init__(
+        self,
+        ctx: RunContext,
+        flow: Outbound,
+        mapping: Mapping,
+        source: documents.DocumentSource,
+        held: HeldBack,
+    ) -> None:
+        self._entity = ENTITIES[mapping.entity]
+        self._held = held.keys(mapping.entity)
+        self._seen: dict[str, None] = {}
+        self._only = mapping.rows_when
+        self._result = ctx.conn.execute(
+            sa.text(source.sql), {"party": flow.party, "document": f"{mapping.entity}"}
+        )
+        self.batches = self._read()
+
+    def _read(self) -> Iterator[pa.RecordBatch]:
+        schema = arrow_schema(self._entity)
+        for block in self._result.mappings().partitions(_BATCH):
+            table = pa.Table.from_pylist([dict(row) for row in block], schema=schema)
+            keys = table.column("business_key").to_pylist()
+            wanted = [key not in self._held for key in keys]
+            kept = table.filter(pa.array(wanted))
+            self._seen.update(dict.fromkeys(kept.column("business_key").to_pylist()))
+            yield from kept.to_batches() if kept.num_rows else ()
+
+    def chain(self, first: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Yield the batch already taken, then the rest."""
+        yield first
+        yield from self.batches
+
+    def keys_without(self, refused: set[str]) -> list[str]:
+        """Return the business keys that were written, in order."""
+        return [key for key in self._seen if key not in refused]
+
+
+def arrow_schema(entity: Entity) -> pa.Schema:
+    """Return the Arrow schema of an outbound frame: int64 or string columns, then `business_key`."""
+    fields = [pa.field(c.name, pa.int64() if c.is_integer else pa.string()) for c in entity.columns]
+    return pa.schema([*fields, pa.field("business_key", pa.string())])
+
+
+def _guard(ctx: RunContext, flow: Outbound, mapping: Mapping) -> guards.Stopped | None:
+    if mapping.entity != "channel_quantities" or flow.guard.max_share_to_zero >= 1:
+        return None
+    fallen = ctx.scalar(_FALLEN_TO_ZERO, party=flow.party)
+    listed = ctx.scalar("SELECT COUNT(*) FROM channel_stock WHERE channel = :party", party=flow.party)
+    if listed and fallen > listed * flow.guard.max_share_to_zero:
+        return guards.Stopped("zero_share", f"{fallen}/{listed}")
+    return None
+
+
+def _let_pass(ctx: RunContext, flow: Outbound, stopped: guards.Stopped) -> bool:
+    if guards.use_override(ctx.conn, stopped.guard, flow.name, ctx.now, ctx.run_id, ctx.findings):
+        return True
+    ctx.findings.add("guard_stopped", flow.name, guard=stopped.guard, detail=stopped.detail)
+    return False
+
+
+def _make_durable(path: Path) -> None:
+    path.chmod(0o600)
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+    fsync_folder(path.parent)

@@ -1,0 +1,169 @@
+"""The run is a function: (master, inbound files, settings, clock) -> (master', outbound files, findings).
+
+Dry and real runs go through `perform`; only the ground they stand on and the delivery differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ecsync.errors import EcsyncError
+from ecsync.findings import FindingLog
+from ecsync.master import generation
+from ecsync.master.context import RunContext
+from ecsync.master.schema import business_tables
+from ecsync.master.staging import StagingWriter
+from ecsync.master.tables_running import INBOX_FILE
+from ecsync.run import collecting, duplicate_pass, load, prove, records, saying, tally
+from ecsync.run.expected import stale_flows
+from ecsync.run.outcome import Outcome
+from ecsync.run.publish import publish
+from ecsync.run.stages import Stage, entities_of, stages_of
+
+if TYPE_CHECKING:
+    from ecsync.config import Settings
+    from ecsync.master.proof import Proof
+    from ecsync.run.ground import Ground
+    from ecsync.run.records import RunRow
+    from ecsync.run.workspace import Workspace
+
+BeforeCommit = Callable[[RunContext, Outcome], None]
+
+
+@dataclass
+class Session:
+    """Everything one run works with. `before_commit` may still refuse (a stale plan)."""
+
+    settings: Settings
+    ground: Ground
+    workspace: Workspace
+    run: RunRow
+    collector: collecting.Collector
+    before_commit: BeforeCommit | None = None
+    findings: FindingLog = field(default_factory=FindingLog)
+
+    def outcome(self) -> Outcome:
+        """Return the still empty outcome of this session's run."""
+        return Outcome(
+            run_id=self.run.run_id,
+            kind=self.run.kind,
+            business_date=self.run.business_date,
+            clock=self.run.clock,
+            dry=self.workspace.dry,
+            findings=self.findings,
+        )
+
+
+def perform(session: Session) -> Outcome:
+    """Collect, load, decide, prove and publish; commit. Delivery is the caller's.
+
+    Raises EcsyncError; then nothing of the transaction was kept, and the findings so far are written apart.
+    """
+    outcome = session.outcome()
+    stages = stages_of(session.settings, session.run.kind)
+    flows = load.known_entities(session.settings, session.settings.inbound, entities_of(stages))
+    outcome.statuses |= session.collector.collect(session.ground.steps, flows, session.run, session.findings)
+    with session.ground.steps.begin() as conn:
+        files = load.spooled(conn, [flow.name for flow in flows])
+        stale = stale_flows(conn, session.settings, flows, session.run.clock, session.findings)
+    session.workspace.clear_staging()
+    try:
+        _decide(session, outcome, stages, files, stale)
+    except EcsyncError:
+        with session.ground.steps.begin() as conn:
+            saying.record(conn, session.run, session.findings)
+        raise
+    finally:
+        session.workspace.clear_staging()
+    return outcome
+
+
+def _decide(
+    session: Session,
+    outcome: Outcome,
+    stages: tuple[Stage, ...],
+    files: list[load.SpooledFile],
+    stale: frozenset[str],
+) -> None:
+    settings = session.settings
+    with StagingWriter(session.workspace.staging, session.ground.steps.dialect) as staging:
+        loaded = load.load(
+            session.ground.steps,
+            settings,
+            files,
+            staging,
+            session.workspace,
+            session.findings,
+            now=session.run.clock,
+            run_id=session.run.run_id,
+        )
+        staging.close()
+        outcome.files_taken = [file.name for file in loaded.files]
+        with session.ground.transaction(staging) as conn:
+            ctx = RunContext(
+                conn=conn,
+                run_id=session.run.run_id,
+                kind=session.run.kind,
+                now=session.run.clock,
+                business_date=session.run.business_date,
+                settings=settings,
+                findings=session.findings,
+                stale_flows=stale,
+            )
+            duplicate_pass.prepare(ctx, loaded)
+            for position, stage in enumerate(stages, start=1):
+                _run_stage(ctx, position, stage)
+            outcome.proofs, held = prove.prove(ctx, _file_proofs(ctx, settings, loaded))
+            outcome.published = publish(ctx, stages, session.workspace, held)
+            _close(ctx, session, outcome, loaded)
+
+
+def _run_stage(ctx: RunContext, position: int, stage: Stage) -> None:
+    before = ctx.changes
+    with ctx.conn.begin_nested():
+        for step in stage.steps:
+            step(ctx)
+    records.note_stage(ctx.conn, ctx.run_id, position, stage.name, str(ctx.changes - before))
+
+
+def _file_proofs(ctx: RunContext, settings: Settings, loaded: load.Loaded) -> list[Proof]:
+    return tally.account(ctx, loaded.files, lambda file, lines: load.fetch_records(settings, file, lines))
+
+
+def _close(ctx: RunContext, session: Session, outcome: Outcome, loaded: load.Loaded) -> None:
+    for state, reasons in (("refused", loaded.refused), ("guarded", loaded.guarded)):
+        for file_id, reason in sorted(reasons.items()):
+            _set_file(ctx, file_id, state, reason)
+    for file in loaded.files:
+        _set_file(ctx, file.file_id, "loaded", "")
+    outcome.changes = changed_rows(ctx)
+    if ctx.changes:
+        generation.bump(ctx.conn)
+    outcome.generation = generation.current(ctx.conn)
+    if session.before_commit is not None:
+        session.before_commit(ctx, outcome)
+    saying.record(ctx.conn, session.run, session.findings)
+    records.set_state(ctx.conn, ctx.run_id, "committed")
+
+
+def _set_file(ctx: RunContext, file_id: int, state: str, reason: str) -> None:
+    ctx.conn.execute(
+        sa.update(INBOX_FILE)
+        .where(INBOX_FILE.c.file_id == file_id)
+        .values(state=state, reason=reason, run_id=ctx.run_id)
+    )
+
+
+def changed_rows(ctx: RunContext) -> dict[str, int]:
+    """Return how many rows of each business table this run wrote: the change set of a plan."""
+    found = {}
+    for table in business_tables():
+        if "run_id" in table.c:
+            count = ctx.scalar(f"SELECT COUNT(*) FROM {table.name} WHERE run_id = :run", run=ctx.run_id)  # noqa: S608
+            if count:
+                found[table.name] = int(count)
+    return found

@@ -1,0 +1,44 @@
+"""Stand on the master outside a run: to read it, or to write one decision under the lock."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ecsync.exchange.steps import CommittingSteps, Steps
+from ecsync.master import lock as locks
+from ecsync.master.engine import master_errors, open_engine
+from ecsync.master.upgrade import require_current
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import sqlalchemy as sa
+
+    from ecsync.config import Settings
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[sa.Connection]:
+    """Give a connection that only reads."""
+    engine = open_engine(settings, read_only=True)
+    try:
+        with master_errors():
+            require_current(engine)
+            with engine.connect() as conn:
+                yield conn
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def writing(settings: Settings, *, owner: str, clock: str, wait_minutes: float = 0) -> Iterator[Steps]:
+    """Give small steps under the project's lock."""
+    engine = open_engine(settings)
+    try:
+        with master_errors():
+            require_current(engine)
+            with locks.run_lock(settings, engine, wait_minutes=wait_minutes, owner=owner, now=clock):
+                yield CommittingSteps(engine)
+    finally:
+        engine.dispose()
