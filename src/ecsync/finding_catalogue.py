@@ -171,6 +171,12 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         "stock", N_("{channel} lists {subject}, which the product master does not know")
     ),
     "unlisted": FindingKind("stock", N_("SKU {subject} is not listed on {channel}")),
+    "set_refused": FindingKind(
+        "stock",
+        N_("Set {subject} cannot be taken apart: it holds itself, or is nested too deeply"),
+        N_("Mend the set's components in the core system"),
+        needs_person=True,
+    ),
     "negative_stock": FindingKind(
         "stock", N_("SKU {subject} is below zero in {warehouse}: {qty}"), N_("Count it"), needs_person=True
     ),

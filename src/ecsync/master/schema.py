@@ -26,7 +26,14 @@ MODULES: Final = (
 )
 
 INDEXES: Final = (
-    sa.Index("ix_movement_place", tables_stock.STOCK_MOVEMENT.c.warehouse, tables_stock.STOCK_MOVEMENT.c.sku),
+    sa.Index(
+        "ix_movement_place",
+        tables_stock.STOCK_MOVEMENT.c.warehouse,
+        tables_stock.STOCK_MOVEMENT.c.sku,
+        tables_stock.STOCK_MOVEMENT.c.effective_at,
+        tables_stock.STOCK_MOVEMENT.c.qty,
+    ),
+    sa.Index("ix_movement_run", tables_stock.STOCK_MOVEMENT.c.run_id),
     sa.Index("ix_allocation_sku", tables_stock.ALLOCATION.c.warehouse, tables_stock.ALLOCATION.c.sku),
     sa.Index(
         "ix_instruction_order",
@@ -39,6 +46,9 @@ INDEXES: Final = (
         tables_shipping.INSTRUCTION_LINE.c.order_no,
         tables_shipping.INSTRUCTION_LINE.c.line_id,
     ),
+    sa.Index("ix_instruction_state", tables_shipping.SHIPPING_INSTRUCTION.c.state),
+    sa.Index("ix_tracking_noticed", tables_shipping.PARCEL_TRACKING.c.noticed_flag),
+    sa.Index("ix_event_posted", tables_shipping.WAREHOUSE_EVENT.c.posted_flag),
     sa.Index("ix_event_parcel", tables_shipping.WAREHOUSE_EVENT.c.parcel_no),
     sa.Index(
         "ix_event_booked", tables_shipping.WAREHOUSE_EVENT.c.kind, tables_shipping.WAREHOUSE_EVENT.c.booked_flag

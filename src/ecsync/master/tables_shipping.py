@@ -74,13 +74,14 @@ RECALL: Final = table(
     area="shipping",
 )
 
-# A tracking number of a parcel, as the warehouse told it.
+# A tracking number of a parcel, as the warehouse told it; '' for a parcel that left without one.
 PARCEL_TRACKING: Final = table(
     "parcel_tracking",
     key("parcel_no"),
     key("tracking_no"),
     text("carrier"),
     text("ship_date"),
+    integer("noticed_flag", default=0),  # the channel's notice is decided
     run_id(),
     area="shipping",
 )
