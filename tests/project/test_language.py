@@ -89,6 +89,12 @@ def test_a_text_without_a_translation_stays_english() -> None:
         assert ngettext("one thing", "many things", 2) == "many things"
 
 
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_no_text_stays_no_text(lang: str) -> None:
+    with speaking(lang):
+        assert _("") == ""
+
+
 def test_speaking_needs_nothing_but_the_standard_library() -> None:
     program = "import sys, ecsync.locale; print(*{name.partition('.')[0] for name in sys.modules})"
     environment = {**os.environ, "PYTHONNOUSERSITE": "1"}

@@ -72,7 +72,8 @@ def speaking(lang: str) -> Iterator[None]:
 
 def _(message: str) -> str:
     """Return `message` in the language spoken now."""
-    return _catalogue(current_language()).gettext(message)
+    # The empty text is where gettext keeps a catalogue's header.
+    return _catalogue(current_language()).gettext(message) if message else ""
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
