@@ -79,7 +79,12 @@ def _source_faults(source: Writes, mapping: OutboundMapping, location: Location)
         yield from _text_faults(source.default, mapping, (*location, "default"), source.max_bytes)
     if isinstance(source, ChosenColumn):
         for number, case in enumerate(source.when):
-            yield from _source_faults(case.then, mapping, (*location, "when", number, "then"))
+            below = (*location, "when", number, "then")
+            yield from _source_faults(case.then, mapping, below)
+            if isinstance(case.then, RunningColumn) or (
+                isinstance(case.then, ValueColumn) and case.then.part is not None
+            ):
+                yield Fault(_("this stands in a column of its own, not in a case"), below)
     elif isinstance(source, FixedColumn):
         yield from _text_faults(source.const, mapping, (*location, "const"), source.max_bytes)
     elif isinstance(source, SettingColumn) and not all(source.setting.split(".")):
@@ -154,12 +159,3 @@ def _parts(mapping: OutboundMapping) -> Iterator[Fault]:
         if sorted(numbers) != list(range(1, len(numbers) + 1)):
             message = _("the parts of {name} must be 1, 2, 3 ... each once").format(name=value)
             yield Fault(message, ("columns",))
-    nested = [
-        header
-        for header, source in mapping.named_columns
-        if isinstance(source, ChosenColumn)
-        for case in source.when
-        if isinstance(case.then, ValueColumn) and case.then.part is not None
-    ]
-    for header in nested:
-        yield Fault(_("part stands in a column of its own, not in a case"), ("columns", header))

@@ -109,7 +109,6 @@ class InboundMapping(_Declared):
         """Return how a canonical column is read: its `as`, else the reading of its kind."""
         return self.columns[column].as_ or DEFAULT_READING[self.frame.by_name[column].kind]
 
-    @property
     def duplicate_key(self) -> tuple[str, ...]:
         """Return the canonical columns that hold the `duplicates` key; empty where none is declared."""
         if self.duplicates is None:

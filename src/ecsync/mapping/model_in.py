@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ecsync.locale import _
-from ecsync.mapping.model_words import Condition, Nameable, Text, Words, Zoned, exactly_one
+from ecsync.mapping.model_words import Alone, Condition, Nameable, Text, Words, Zoned, exactly_one
 
 # text           as written, outer blanks gone     key        folded as keys are compared (SKU, order number)
 # code           one of the entity's code list     flag       0 | 1 (blank is 0)
@@ -163,9 +163,10 @@ class SumColumn(Reads):
         return self.sum
 
 
-class ConstColumn(Reads):
-    """A value that every row has."""
+class ConstColumn(Reads, Alone):
+    """A value that every row has, in our words."""
 
+    idle = frozenset(Reads.model_fields)
     const: Text
 
 
@@ -176,9 +177,10 @@ class Case(Words):
     then: InColumn
 
 
-class WhenColumn(Reads):
+class WhenColumn(Reads, Alone):
     """The column of the first case that fits; absent where none does. The case reads, not the `when`."""
 
+    idle = frozenset(Reads.model_fields) - {"optional"}
     when: tuple[Case, ...] = Field(min_length=1)
 
     @property

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ecsync.locale import _
-from ecsync.mapping.model_words import Condition, Text, Words, Zoned
+from ecsync.mapping.model_words import Alone, Condition, Text, Words, Zoned
 
 # text      as it is                  number    whole number       yen  whole number, no separators
 # date      `format` (%Y-%m-%d)       datetime  `format`, `zone`   flag 0 | 1
@@ -92,9 +92,10 @@ class JoinedColumn(Writes):
         return (*self.join, *super().values)
 
 
-class FixedColumn(Writes):
+class FixedColumn(Writes, Alone):
     """A text that every row has."""
 
+    idle = frozenset(Writes.model_fields)
     const: Text
 
 
@@ -104,9 +105,10 @@ class SettingColumn(Writes):
     setting: str
 
 
-class RunningColumn(Writes):
+class RunningColumn(Writes, Alone):
     """A number that counts the written rows from 1: of the file, or of the record group."""
 
+    idle = frozenset(Writes.model_fields)
     running: Literal["file", "group"]
 
 
@@ -119,9 +121,10 @@ class Positions(Words):
     last: Text
 
 
-class PositionColumn(Writes):
+class PositionColumn(Writes, Alone):
     """The place of the row in its record group (`group:` of the mapping), in the partner's marks."""
 
+    idle = frozenset(Writes.model_fields)
     position: Positions
 
 
@@ -132,9 +135,10 @@ class OutCase(Words):
     then: OutColumn
 
 
-class ChosenColumn(Writes):
+class ChosenColumn(Writes, Alone):
     """The column of the first case that fits; empty where none does."""
 
+    idle = frozenset(Writes.model_fields)
     when: tuple[OutCase, ...] = Field(min_length=1)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
@@ -36,6 +36,20 @@ def _as_list(value: object) -> object:
 # Equality of named fields: every name must have one of its values. Blank cells equal "".
 _Values = Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(min_length=1)]
 Condition = Annotated[dict[str, _Values], Field(min_length=1)]
+
+
+class Alone(Words):
+    """An object whose source word stands alone: the words in `idle` would do nothing, so they are refused."""
+
+    idle: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="after")
+    def _no_idle_word(self) -> Self:
+        given = sorted(self.model_fields_set & self.idle)
+        if given:
+            words = ", ".join(type(self).model_fields[name].alias or name for name in given)
+            raise ValueError(_("{words} would do nothing here; leave it out").format(words=words))
+        return self
 
 
 class Nameable(Words):
