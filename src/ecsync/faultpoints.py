@@ -15,7 +15,7 @@ from typing import Final
 
 REGISTRY: Final[dict[str, str]] = {}
 
-_SETTING: Final = os.environ.get("ECSYNC_FAULT", "")
+_setting = os.environ.get("ECSYNC_FAULT", "")
 _reached = 0
 
 
@@ -25,16 +25,22 @@ def declare(name: str, meaning: str) -> str:
     return name
 
 
+def arm(setting: str) -> None:
+    """Ask for a fault in this process, counting points anew; '' asks for none."""
+    global _setting, _reached  # noqa: PLW0603  (one setting and one count per process are the point)
+    _setting, _reached = setting, 0
+
+
 def faultpoint(name: str) -> None:
     """Pass a named point; do nothing unless a test asked for a fault."""
-    if _SETTING:
+    if _setting:
         _act(name)
 
 
 def _act(name: str) -> None:
-    global _reached  # noqa: PLW0603  (one count per process is the point)
+    global _reached  # noqa: PLW0603
     _reached += 1
-    mode, _sep, argument = _SETTING.partition(":")
+    mode, _sep, argument = _setting.partition(":")
     if mode == "count":
         with Path(argument).open("a", encoding="utf-8") as log:
             log.write(name + "\n")

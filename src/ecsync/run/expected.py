@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ecsync.calendars import Calendar
+from ecsync.calendars import calendar_of
 from ecsync.master.tables_running import INBOX_FILE
 from ecsync.run import clock
 
@@ -50,7 +50,11 @@ def _missing(expected: Expectation, settings: Settings, newest: str, local: date
 def _due_today(expected: Expectation, settings: Settings, today: date) -> bool:
     if expected.days == "daily":
         return True
-    return Calendar.from_settings(settings.calendars.get(expected.calendar)).is_open(today)
+    given = settings.calendars.get(expected.calendar, CalendarSettings())
+    calendar = calendar_of(
+        given.closed_weekdays, public_holidays=given.public_holidays, closed=given.closed, opened=given.open
+    )
+    return calendar.is_open(today)
 
 
 def _too_old(expected: Expectation, newest: str, now: str) -> bool:

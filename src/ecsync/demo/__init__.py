@@ -1,0 +1,1 @@
+"""The demo shop: a believable day played against a throwaway SFTP server."""
