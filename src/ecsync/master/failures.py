@@ -1,0 +1,134 @@
+"""The choke point for database errors: no value, no address and no statement's parameter leaves it.
+
+PostgreSQL quotes rows and cells in its messages (DETAIL, CONTEXT, "invalid input syntax ... "), and a
+failed connection quotes host and user. `keep_silent` rewrites every error text where it is born;
+`master_errors` turns what then comes through into the program's own errors.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from ecsync.errors import EcsyncError, MasterUnavailableError
+from ecsync.locale import _
+
+# Messages of these classes name tables, columns, rules or the server's state, and no cell.
+_TELLING_CLASSES: Final = ("08", "23", "25", "40", "42", "53", "55", "57")
+_AWAY_CLASSES: Final = ("08", "40", "53", "55", "57")
+_BUSY_SQLITE: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_AWAY_SQLITE: Final = ("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")
+_DAMAGED_SQLITE: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+
+def keep_silent(engine: sa.Engine) -> None:
+    """Rewrite the text of every error that the engine's driver raises, so that it holds no value."""
+
+    def rewrite(context: Any) -> None:
+        original = context.original_exception
+        text = describe(original)
+        if not isinstance(original, sqlite3.Error):
+            original.args = (text,)
+        wrapped = context.sqlalchemy_exception
+        if wrapped is not None:
+            wrapped.args = (text,)
+
+    event.listen(engine, "handle_error", rewrite)
+
+
+def describe(error: BaseException) -> str:
+    """Say what a driver's error is: its class, rule, table and column, never a value."""
+    if isinstance(error, sqlite3.Error):
+        # SQLite never quotes a bound value.
+        return f"{getattr(error, 'sqlite_errorname', 'SQLITE_ERROR')}: {error}"
+    state = getattr(error, "sqlstate", None)
+    if state is None:
+        return f"{type(error).__name__}: {_('no answer from the database server')}"
+    diagnosis = getattr(error, "diag", None)
+    parts = [f"SQLSTATE {state}"]
+    for name in ("table_name", "column_name", "constraint_name"):
+        value = getattr(diagnosis, name, None)
+        if value:
+            parts.append(f"{name.removesuffix('_name')} {value}")
+    primary = getattr(diagnosis, "message_primary", None)
+    if primary and state[:2] in _TELLING_CLASSES:
+        parts.append(str(primary))
+    return ", ".join(parts)
+
+
+@contextmanager
+def master_errors() -> Iterator[None]:
+    """Turn database errors into the program's own.
+
+    Raises MasterUnavailableError (15) where the database is busy or away, EcsyncError (1) for the rest.
+    """
+    translated: EcsyncError | None = None
+    try:
+        yield
+    except sa.exc.SQLAlchemyError as error:
+        translated = _translate(error)
+    except Exception as error:
+        if not _is_driver_error(error):
+            raise
+        translated = _of_driver(error)
+    if translated is not None:
+        raise translated
+
+
+def _translate(error: sa.exc.SQLAlchemyError) -> EcsyncError:
+    if isinstance(error, sa.exc.TimeoutError):
+        return _away("no free connection")
+    if not isinstance(error, sa.exc.DBAPIError):
+        return EcsyncError(
+            _("the database refused a statement: {reason}").format(reason=type(error).__name__)
+        )
+    original = error.orig
+    if error.connection_invalidated and getattr(original, "sqlstate", None) is None:
+        return _away(_("the connection was lost"))
+    return _of_driver(original) if original is not None else _away(type(error).__name__)
+
+
+def _of_driver(error: BaseException) -> EcsyncError:
+    reason = describe(error)
+    if isinstance(error, sqlite3.Error):
+        return _of_sqlite(str(getattr(error, "sqlite_errorname", "SQLITE_ERROR")), reason)
+    state = getattr(error, "sqlstate", None)
+    if (state is None and _says_lost(error)) or (state is not None and state[:2] in _AWAY_CLASSES):
+        return _away(reason)
+    return EcsyncError(_("the database refused a statement: {reason}").format(reason=reason))
+
+
+def _of_sqlite(name: str, reason: str) -> EcsyncError:
+    if name.startswith(_BUSY_SQLITE):
+        return MasterUnavailableError(
+            _("the database is busy: {reason}").format(reason=reason), hint=_("try again in a few minutes")
+        )
+    if name.startswith(_AWAY_SQLITE):
+        return _away(reason)
+    if name.startswith(_DAMAGED_SQLITE):
+        return EcsyncError(
+            _("the database file is damaged: {reason}").format(reason=reason), hint="ecsync db restore"
+        )
+    return EcsyncError(_("the database refused a statement: {reason}").format(reason=reason))
+
+
+def _away(reason: str) -> MasterUnavailableError:
+    return MasterUnavailableError(
+        _("the database is away: {reason}").format(reason=reason),
+        hint=_("check the disk or the server, and the [database] part of ecsync.toml"),
+    )
+
+
+def _says_lost(error: BaseException) -> bool:
+    return type(error).__name__ in {"OperationalError", "InterfaceError", "ConnectionTimeout"}
+
+
+def _is_driver_error(error: BaseException) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return True
+    return any(base.__module__ == "psycopg" and base.__name__ == "Error" for base in type(error).__mro__)

@@ -1,0 +1,227 @@
+"""Bulk load: Arrow batches into throwaway staging tables that the run's transaction can see.
+
+SQLite: ADBC writes a staging file and is closed before the master attaches it. ADBC brings a SQLite library of
+its own, and two libraries on one file drop each other's locks: it never opens the master, and no other
+module imports it. PostgreSQL: batches wait in Arrow files and are copied into temporary tables on the run's
+own connection.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+import pyarrow as pa
+import sqlalchemy as sa
+from pyarrow import csv as pacsv
+
+from ecsync.errors import EcsyncError
+from ecsync.locale import _
+from ecsync.master.place import create_private_file
+from ecsync.master.staging_tables import (
+    create_statements,
+    index_statements,
+    table_name,
+    to_loaded,
+)
+
+_SCHEMA: Final = "staging"
+_FILE: Final = "staging.sqlite"
+
+
+class _Store(Protocol):
+    def append(self, entity: str, batch: pa.RecordBatch) -> None: ...
+    def close(self, filled: list[str]) -> None: ...
+    def remove(self) -> None: ...
+
+
+class StagingWriter:
+    """Take Arrow batches of inbound entities into a folder of their own; a context manager that cleans up.
+
+    `dialect` is the name of the master's (sqlite or postgresql). Files are 0600 and are removed on leaving.
+    """
+
+    def __init__(self, folder: Path, dialect: str) -> None:
+        """Make the folder (0700) and empty staging tables in it."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder = folder
+        self.dialect = dialect
+        self.rows: dict[str, int] = {}
+        self._next_row = 1
+        self._closed = False
+        self._store: _Store = _ArrowFiles(folder) if dialect == "postgresql" else _SqliteFile(folder)
+
+    def append(self, entity: str, batch: pa.RecordBatch) -> None:
+        """Add a batch: the entity's columns and `src_*` (absent ones become '' or null).
+
+        Raises KeyError for a column that the entity does not have, EcsyncError where a value is of a wrong kind.
+        """
+        if batch.num_rows == 0:
+            return
+        try:
+            loaded = to_loaded(entity, batch, self._next_row)
+        except pa.ArrowException as error:
+            raise _refused(entity, type(error).__name__) from None
+        self._store.append(entity, loaded)
+        self._next_row += batch.num_rows
+        self.rows[entity] = self.rows.get(entity, 0) + batch.num_rows
+
+    def close(self) -> None:
+        """End loading: index what was filled and let go of the files, so that the master may attach them."""
+        if not self._closed:
+            self._closed = True
+            self._store.close(sorted(self.rows))
+
+    def __enter__(self) -> Self:
+        """Return the writer."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close, and remove the staging files: they hold personal data."""
+        with suppress(EcsyncError):
+            self.close()
+        self._store.remove()
+
+
+@contextmanager
+def attached(conn: sa.Connection, staging: StagingWriter) -> Iterator[None]:
+    """Make the staging tables visible on `conn` by their unqualified names, all of them, also empty ones.
+
+    Enter before the transaction begins: SQLite attaches the file outside of it, PostgreSQL loads temporary
+    tables that live as long as the transaction (or savepoint) which the same connection opens next.
+    """
+    staging.close()
+    driver = conn.connection.driver_connection
+    if staging.dialect == "postgresql":
+        _copy_in(driver, staging)
+        yield
+        return
+    _attach(driver, staging.folder / _FILE)
+    try:
+        yield
+    finally:
+        try:
+            driver.execute(f"DETACH DATABASE {_SCHEMA}")  # type: ignore[union-attr]
+        except sqlite3.Error:
+            # A connection that cannot let go must not go back to the pool.
+            conn.invalidate()
+
+
+def _attach(driver: Any, path: Path) -> None:
+    driver.execute(f"ATTACH DATABASE ? AS {_SCHEMA}", (str(path),))
+    # Staging is worth nothing after a crash; rolling a savepoint back must still undo changes in it.
+    for pragma in ("synchronous=OFF", "journal_mode=TRUNCATE", "secure_delete=OFF", "cache_size=-65536"):
+        driver.execute(f"PRAGMA {_SCHEMA}.{pragma}")
+
+
+def _copy_in(driver: Any, staging: StagingWriter) -> None:
+    with driver.cursor() as cursor:
+        for statement in create_statements(postgres=True):
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{statement.split()[3]}")
+            cursor.execute(statement)
+        for entity in sorted(staging.rows):
+            _copy_entity(cursor, entity, staging.folder / f"{entity}.arrow")
+            for statement in index_statements(entity):
+                cursor.execute(statement)
+            cursor.execute(f"ANALYZE {table_name(entity)}")
+
+
+def _copy_entity(cursor: Any, entity: str, path: Path) -> None:
+    options = pacsv.WriteOptions(include_header=False)
+    with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
+        columns = ", ".join(reader.schema.names)
+        with cursor.copy(f"COPY {table_name(entity)} ({columns}) FROM STDIN (FORMAT csv)") as copy:
+            for batch in reader:
+                sink = pa.BufferOutputStream()
+                pacsv.write_csv(batch, sink, options)
+                copy.write(memoryview(sink.getvalue()))
+
+
+def _refused(entity: str, reason: str) -> EcsyncError:
+    return EcsyncError(_("rows of {entity} cannot be staged: {reason}").format(entity=entity, reason=reason))
+
+
+class _SqliteFile:
+    """A SQLite file, filled through ADBC."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _FILE
+        self.remove()
+        create_private_file(self._path)
+        with sqlite3.connect(self._path) as made:
+            for statement in create_statements(postgres=False):
+                made.execute(statement)
+        made.close()
+        self._loader: Any = None
+
+    def append(self, entity: str, batch: pa.RecordBatch) -> None:
+        from adbc_driver_manager import Error  # noqa: PLC0415  (heavy; PostgreSQL never needs it)
+
+        try:
+            with self._open().cursor() as cursor:
+                cursor.adbc_ingest(table_name(entity), batch, mode="append")
+        except Error as error:
+            raise _refused(entity, str(error.status_code)) from None
+
+    def close(self, filled: list[str]) -> None:
+        loader = self._open()
+        with loader.cursor() as cursor:
+            for entity in filled:
+                for statement in index_statements(entity):
+                    cursor.execute(statement)
+        loader.adbc_connection.commit()
+        loader.close()
+        self._loader = None
+
+    def remove(self) -> None:
+        if getattr(self, "_loader", None) is not None:
+            self._loader.close()
+        for path in self._path.parent.glob(f"{_FILE}*"):
+            path.unlink(missing_ok=True)
+
+    def _open(self) -> Any:
+        if self._loader is None:
+            from adbc_driver_sqlite import dbapi  # noqa: PLC0415  (heavy; PostgreSQL never needs it)
+
+            self._loader = dbapi.connect(str(self._path), autocommit=True)
+            with self._loader.cursor() as cursor:
+                for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE"):
+                    cursor.execute(f"PRAGMA {pragma}")
+                    cursor.fetchall()
+            self._loader.adbc_connection.set_autocommit(False)
+        return self._loader
+
+
+class _ArrowFiles:
+    """One Arrow stream per entity, copied into temporary tables later."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[str, tuple[Any, pa.ipc.RecordBatchStreamWriter]] = {}
+        self.remove()
+
+    def append(self, entity: str, batch: pa.RecordBatch) -> None:
+        if entity not in self._open:
+            path = self._folder / f"{entity}.arrow"
+            create_private_file(path)
+            sink = os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC), "wb")
+            self._open[entity] = (sink, pa.ipc.new_stream(sink, batch.schema))
+        self._open[entity][1].write_batch(batch)
+
+    def close(self, filled: list[str]) -> None:  # noqa: ARG002  (temporary tables are indexed where they are)
+        for sink, writer in self._open.values():
+            writer.close()
+            sink.close()
+        self._open.clear()
+
+    def remove(self) -> None:
+        self.close([])
+        for path in self._folder.glob("*.arrow"):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,116 @@
+"""The staging tables: one per inbound entity, the same columns on both databases, thrown away after the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ecsync.entities import ENTITIES, Entity
+
+# What a loader adds to an entity's columns; `src_row` runs over all files in the order of loading.
+TECHNICAL_INTEGERS: Final = ("src_file", "src_line")
+TECHNICAL_TEXTS: Final = ("src_party", "src_as_of")
+TOTALS_GAP: Final = "src_totals_gap"
+ROW_NUMBER: Final = "src_row"
+VERDICTS: Final = ("verdict", "verdict_reason")
+
+# Rows that never reached a staging table, by order: the rest of such an order must wait for them.
+REJECT_TABLE: Final = "stg_reject"
+REJECT_COLUMNS: Final = (("src_file", True), ("src_line", True), ("src_party", False), ("order_no", False))
+
+
+def table_name(entity: Entity | str) -> str:
+    """Return the staging table of an entity."""
+    return f"stg_{entity if isinstance(entity, str) else entity.name}"
+
+
+@lru_cache(maxsize=1)
+def staged_entities() -> tuple[Entity, ...]:
+    """Return the entities that have a staging table: the inbound ones, by name."""
+    return tuple(sorted((e for e in ENTITIES.values() if e.direction == "in"), key=lambda e: e.name))
+
+
+@lru_cache(maxsize=64)
+def loaded_schema(name: str) -> pa.Schema:
+    """Return the Arrow schema in which rows of an entity are loaded: int64 or string, `src_row` last."""
+    entity = ENTITIES[name]
+    fields = [(c.name, pa.int64() if c.is_integer else pa.string()) for c in entity.columns]
+    fields += [(n, pa.int64()) for n in TECHNICAL_INTEGERS]
+    fields += [(n, pa.string()) for n in TECHNICAL_TEXTS]
+    fields += [(TOTALS_GAP, pa.int64()), (ROW_NUMBER, pa.int64())]
+    return pa.schema(fields)
+
+
+def to_loaded(name: str, batch: pa.RecordBatch, first_row: int) -> pa.RecordBatch:
+    """Bring a batch into the loaded schema: absent columns '' or null, null text '', rows numbered.
+
+    Raises KeyError for a column that the entity does not have.
+    """
+    schema = loaded_schema(name)
+    unknown = sorted(set(batch.schema.names) - set(schema.names))
+    if unknown:
+        message = f"{name} has no columns {unknown}"
+        raise KeyError(message)
+    count = batch.num_rows
+    columns = []
+    for field in schema:
+        if field.name == ROW_NUMBER:
+            columns.append(pa.array(range(first_row, first_row + count), pa.int64()))
+        elif field.name not in batch.schema.names:
+            columns.append(_absent(field.type, count))
+        else:
+            columns.append(_typed(batch.column(field.name), field.type))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _absent(kind: pa.DataType, count: int) -> pa.Array:
+    return pa.repeat("", count) if kind == pa.string() else pa.nulls(count, kind)
+
+
+def _typed(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    typed = column if column.type == kind else column.cast(kind)
+    return pc.fill_null(typed, "") if kind == pa.string() and typed.null_count else typed
+
+
+def create_statements(*, postgres: bool) -> Iterator[str]:
+    """Yield the statements that make every staging table, empty."""
+    for entity in staged_entities():
+        fields = [(f.name, f.type == pa.int64()) for f in loaded_schema(entity.name)]
+        columns = [_definition(n, integer=i, postgres=postgres) for n, i in fields if n != ROW_NUMBER]
+        columns += [_definition(n, integer=False, postgres=postgres) for n in VERDICTS]
+        key = "BIGINT PRIMARY KEY" if postgres else "INTEGER PRIMARY KEY"
+        yield _create(table_name(entity), [f"{ROW_NUMBER} {key}", *columns], postgres=postgres)
+    rejected = [_definition(n, integer=i, postgres=postgres) for n, i in REJECT_COLUMNS]
+    yield _create(REJECT_TABLE, rejected, postgres=postgres)
+
+
+def _definition(name: str, *, integer: bool, postgres: bool) -> str:
+    if integer:
+        return f"{name} {'BIGINT' if postgres else 'INTEGER'}"
+    order = ' COLLATE "C"' if postgres else ""
+    return f"{name} TEXT{order} NOT NULL DEFAULT ''"
+
+
+def _create(name: str, columns: list[str], *, postgres: bool) -> str:
+    if postgres:
+        return f"CREATE TEMPORARY TABLE {name} ({', '.join(columns)}) ON COMMIT DROP"
+    return f"CREATE TABLE {name} ({', '.join(columns)}) STRICT"
+
+
+def index_statements(name: str, *, schema: str = "") -> Iterator[str]:
+    """Yield the statements that index a filled staging table.
+
+    By party and key for the merge, and by file and key, last column first, for rows that are doubled in a file.
+    """
+    entity = ENTITIES[name]
+    table = table_name(entity)
+    prefix = f"{schema}." if schema else ""
+    for label, columns in (
+        ("party", ("src_party", *entity.key)),
+        ("file", ("src_file", *reversed(entity.key))),
+    ):
+        yield f"CREATE INDEX {prefix}ix_{table}_{label} ON {table} ({', '.join(columns)})"

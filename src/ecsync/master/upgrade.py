@@ -1,0 +1,128 @@
+"""The schema's version: bring a master up to date, and refuse one that this program does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, Literal
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from ecsync import __version__
+from ecsync.errors import SchemaVersionError
+from ecsync.locale import _
+from ecsync.master.engine import reading
+from ecsync.master.failures import master_errors
+from ecsync.master.place import create_private_file
+
+Standing = Literal["absent", "older", "current", "newer"]
+
+_SCRIPTS: Final = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True)
+class SchemaState:
+    """Where a master's schema stands: its revision ('' where absent) against the program's."""
+
+    revision: str
+    head: str
+    standing: Standing
+
+
+def upgrade(engine: sa.Engine, revision: str = "head") -> None:
+    """Create the master or bring it to the program's schema, in one transaction.
+
+    Raises SchemaVersionError where the master is newer than the program.
+    """
+    with master_errors():
+        if engine.dialect.name == "sqlite" and engine.url.database:
+            create_private_file(Path(engine.url.database))
+        if describe(engine).standing == "newer":
+            raise _too_new()
+        with engine.begin() as conn:
+            upgrade_connection(conn, revision)
+
+
+def upgrade_connection(conn: sa.Connection, revision: str = "head") -> None:
+    """Run the migrations up to `revision` inside the caller's transaction."""
+    config = _config()
+    config.attributes["connection"] = conn
+    command.upgrade(config, revision)
+
+
+def describe(engine: sa.Engine) -> SchemaState:
+    """Return where the schema stands; raise MasterUnavailableError where the master cannot be read."""
+    with master_errors(), reading(engine) as conn:
+        return describe_connection(conn)
+
+
+def describe_connection(conn: sa.Connection) -> SchemaState:
+    """Return where the schema stands, on an open connection."""
+    revision = MigrationContext.configure(conn).get_current_revision() or ""
+    return SchemaState(revision, head(), standing_of(revision))
+
+
+def standing_of(revision: str) -> Standing:
+    """Compare a schema revision with the program's."""
+    if not revision:
+        return "absent"
+    if revision == head():
+        return "current"
+    return "older" if revision in _known() else "newer"
+
+
+def head() -> str:
+    """Return the program's own schema revision."""
+    return _script().get_current_head() or ""
+
+
+def require_current(engine: sa.Engine) -> None:
+    """Raise SchemaVersionError, saying what to type, unless the master's schema is the program's."""
+    with master_errors():
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+            raise _absent()
+        state = describe(engine)
+    if state.standing == "absent":
+        raise _absent()
+    if state.standing == "older":
+        raise SchemaVersionError(
+            _("the database has schema {found}, and this program needs {wanted}").format(
+                found=state.revision, wanted=state.head
+            ),
+            hint="ecsync db upgrade",
+        )
+    if state.standing == "newer":
+        raise _too_new()
+
+
+def _absent() -> SchemaVersionError:
+    return SchemaVersionError(_("the project has no database yet"), hint="ecsync db upgrade")
+
+
+def _too_new() -> SchemaVersionError:
+    return SchemaVersionError(
+        _("the database was written by a newer ecsync than this one ({version})").format(version=__version__),
+        hint=_("install ecsync > {version}").format(version=__version__),
+    )
+
+
+@lru_cache(maxsize=1)
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in _script().walk_revisions())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
