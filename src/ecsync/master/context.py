@@ -49,7 +49,7 @@ class RunContext:
             self.changes += max(result.rowcount, 0)
         return result
 
-    def rows(self, sql: str, /, **params: Any) -> list[sa.Row[Any]]:
+    def rows(self, sql: str, /, **params: Any) -> list[sa.Row[*tuple[Any, ...]]]:
         """Return all rows of a query; the query ends in a total ORDER BY."""
         return list(self.conn.execute(sa.text(sql), params).all())
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def scratch_tables(ctx: RunContext, **columns: str) -> Iterator[None]:
     """Create temporary tables for the length of a block.
 
-    A table is given as `name="channel TEXT, qty BIGINT, PRIMARY KEY (channel)"`. TEXT columns become NOT NULL and compare by bytes, as the master's do; BIGINT columns are nullable.
+    A table is given as `name="channel TEXT, qty BIGINT, PRIMARY KEY (channel)"`. TEXT columns become
+    NOT NULL and compare by bytes, as the master's do; BIGINT columns are nullable.
     """
     text = 'TEXT COLLATE "C" NOT NULL' if _is_postgresql(ctx) else "TEXT NOT NULL"
     for name, definition in columns.items():

@@ -1,0 +1,81 @@
+"""Take staged order lines into the master: every row gets a verdict, every order is taken whole or not at all."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+
+from ecsync.master.scratch import scratch_tables
+from ecsync.orders import differences, doubts, resolution, settling, versions, writing
+from ecsync.orders.channel_rules import channel_rules
+
+if TYPE_CHECKING:
+    from ecsync.master.context import RunContext
+
+# A mall moves these by itself after a shipment; they need nobody's eyes.
+_EXPECTED_AFTER_SHIPMENT: Final = "'order_status', 'updated_at', 'checking_flag'"
+
+_FOREIGN: Final = """
+SELECT channel, COUNT(*) FROM w_winner WHERE fate = 'new' AND state = 'foreign' GROUP BY channel ORDER BY channel
+"""
+
+_SOMETHING_SHIPPED: Final = (
+    "EXISTS (SELECT 1 FROM instruction_line i WHERE i.channel = w.channel AND i.order_no = w.order_no "
+    "AND i.shipped_qty > 0)"
+)
+_CANCELLED_AFTER_SHIPMENT: Final = f"""
+SELECT w.channel, w.order_no FROM w_winner w
+JOIN w_status t ON t.channel = w.channel AND t.order_status = w.order_status AND t.role = 'cancelled'
+WHERE w.fate = 'changed' AND (w.old_state = 'shipped' OR {_SOMETHING_SHIPPED})
+  AND EXISTS (SELECT 1 FROM w_field f WHERE f.channel = w.channel AND f.order_no = w.order_no
+              AND f.scope = '' AND f.field = 'order_status')
+ORDER BY w.channel, w.order_no
+"""  # noqa: S608
+
+_CHANGED_AFTER_SHIPMENT: Final = f"""
+SELECT DISTINCT w.channel, w.order_no, f.field FROM w_winner w
+JOIN w_field f ON f.channel = w.channel AND f.order_no = w.order_no
+WHERE w.fate = 'changed' AND w.old_state = 'shipped' AND f.field NOT IN ({_EXPECTED_AFTER_SHIPMENT})
+ORDER BY w.channel, w.order_no, f.field
+"""  # noqa: S608
+
+
+def merge_orders(ctx: RunContext) -> None:
+    """Take stg_order_lines into the master and settle the verdict of every row of it.
+
+    Writes sales_order, order_destination, order_line, person, person_line, order_revision, order_change
+    and the holds of doubtful orders. Sending the same states again, renamed, repeated or in another
+    order, writes nothing, but that an equal state of a later as-of moves sales_order.as_of forward.
+    """
+    with channel_rules(ctx):
+        if ctx.scalar("SELECT COUNT(*) FROM stg_order_lines") or ctx.scalar(
+            "SELECT COUNT(*) FROM stg_reject"
+        ):
+            _merge(ctx)
+        settling.adopt_from_opening(ctx)
+    resolution.resolve_lines(ctx)
+
+
+def _merge(ctx: RunContext) -> None:
+    with ExitStack() as tables:
+        for scratch in (versions.SCRATCH, differences.SCRATCH, doubts.SCRATCH):
+            tables.enter_context(scratch_tables(ctx, **scratch))
+        versions.choose_versions(ctx)
+        differences.find_differences(ctx)
+        settling.settle_fates(ctx)
+        writing.write_orders(ctx)
+        doubts.note_doubts(ctx)
+        settling.give_verdicts(ctx)
+        _tell(ctx)
+
+
+def _tell(ctx: RunContext) -> None:
+    for channel, count in ctx.rows(_FOREIGN):
+        ctx.findings.add("before_cutover", str(channel), count=count)
+    for channel, order_no in ctx.rows(_CANCELLED_AFTER_SHIPMENT):
+        ctx.findings.add("cancelled_after_shipment", f"{channel} {order_no}")
+    fields: dict[str, list[str]] = {}
+    for channel, order_no, field in ctx.rows(_CHANGED_AFTER_SHIPMENT):
+        fields.setdefault(f"{channel} {order_no}", []).append(str(field))
+    for subject, names in fields.items():
+        ctx.findings.add("changed_after_shipment", subject, fields=", ".join(names))

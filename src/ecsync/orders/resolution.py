@@ -1,0 +1,52 @@
+"""Which of our SKUs an order line means, and its tax rate, where the shop's file does not say so itself.
+
+The channel's listing knows best, then the code in the order file if it is a SKU of ours; the rate is the
+file's, else the product's. Lines in the warehouse's hands keep what they were instructed with, and only
+what was unknown is filled in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ecsync.master.context import RunContext
+
+_SKU: Final = """
+COALESCE(
+  (SELECT NULLIF(c.sku, '') FROM channel_listing c WHERE c.channel = order_line.channel
+     AND c.item_key = order_line.item_key AND c.sku_key = order_line.sku_key),
+  (SELECT p.sku FROM product p WHERE p.sku = order_line.sku_code AND p.sku <> ''),
+  '')
+"""
+
+_IN_OPEN_ORDER: Final = (
+    "EXISTS (SELECT 1 FROM sales_order o WHERE o.channel = order_line.channel "
+    "AND o.order_no = order_line.order_no AND o.state = 'open')"
+)
+_IN_WAREHOUSE: Final = (
+    "EXISTS (SELECT 1 FROM instruction_line i WHERE i.channel = order_line.channel "
+    "AND i.order_no = order_line.order_no AND i.line_id = order_line.line_id "
+    "AND (i.shipped_qty > 0 OR i.qty > i.shipped_qty + i.short_qty + i.recalled_qty))"
+)
+
+_RESOLVE_SKUS: Final = f"""
+UPDATE order_line SET sku = {_SKU}, run_id = :run
+WHERE {_IN_OPEN_ORDER} AND sku <> {_SKU} AND (sku = '' OR NOT {_IN_WAREHOUSE})
+"""  # noqa: S608
+
+_RATE: Final = (
+    "COALESCE(order_line.file_tax_rate, "
+    "(SELECT p.tax_rate FROM product p WHERE p.sku = order_line.sku AND p.sku <> ''))"
+)
+_RESOLVE_RATES: Final = f"""
+UPDATE order_line SET tax_rate = {_RATE}, run_id = :run
+WHERE {_IN_OPEN_ORDER} AND COALESCE(tax_rate, -1) <> COALESCE({_RATE}, -1)
+  AND (tax_rate IS NULL OR NOT {_IN_WAREHOUSE})
+"""  # noqa: S608
+
+
+def resolve_lines(ctx: RunContext) -> None:
+    """Set sku and tax_rate of the lines of open orders from listings and products, where they differ."""
+    ctx.execute(_RESOLVE_SKUS, run=ctx.run_id)
+    ctx.execute(_RESOLVE_RATES, run=ctx.run_id)

@@ -1,0 +1,89 @@
+"""What becomes of each order that a file speaks of: its fate, its state, and the verdict of its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ecsync.master.context import RunContext
+
+_DIFFERS: Final = (
+    "EXISTS (SELECT 1 FROM w_field f WHERE f.channel = w_winner.channel AND f.order_no = w_winner.order_no)"
+)
+_FATES: Final = f"""
+UPDATE w_winner SET fate = CASE WHEN fate = 'newer' AND {_DIFFERS} THEN 'changed'
+                                WHEN fate = 'newer' THEN 'advanced'
+                                WHEN {_DIFFERS} THEN 'conflict'
+                                ELSE 'unchanged' END
+WHERE fate IN ('newer', 'same')
+"""  # noqa: S608
+
+_NOTHING_OF_CONFLICTS: Final = """
+DELETE FROM w_field WHERE EXISTS (SELECT 1 FROM w_winner w WHERE w.channel = w_field.channel
+                                  AND w.order_no = w_field.order_no AND w.fate = 'conflict')
+"""
+
+_IN_OPENING: Final = (
+    "EXISTS (SELECT 1 FROM opening_order p WHERE p.channel = {o}.channel AND p.order_no = {o}.order_no)"
+)
+_CANCELLED: Final = (
+    "EXISTS (SELECT 1 FROM w_status t WHERE t.channel = {o}.channel AND t.order_status = {o}.order_status "
+    "AND t.role = 'cancelled')"
+)
+
+# An order that was open stays ours when the cut-over moves. What has left the warehouse in full stays shipped
+# (the return is another story); what has left in part and is cancelled then ships no more.
+_STATES: Final = f"""
+UPDATE w_winner SET state = CASE
+  WHEN old_state = 'shipped' THEN 'shipped'
+  WHEN old_state IN ('', 'foreign') AND NOT {_IN_OPENING.format(o="w_winner")}
+       AND EXISTS (SELECT 1 FROM w_channel c WHERE c.channel = w_winner.channel AND w_winner.ordered_at < c.cutover)
+  THEN 'foreign'
+  WHEN {_CANCELLED.format(o="w_winner")} THEN 'cancelled'
+  ELSE 'open' END
+WHERE fate IN ('new', 'changed')
+"""  # noqa: S608
+
+_KINDS: Final = """
+UPDATE w_winner SET kind = CASE WHEN fate = 'new' THEN 'new'
+                                WHEN state = 'cancelled' AND old_state <> 'cancelled' THEN 'cancelled'
+                                WHEN old_state = 'cancelled' AND state = 'open' THEN 'reopened'
+                                ELSE 'changed' END
+WHERE fate IN ('new', 'changed')
+"""
+
+_FROM_THE_OPENING: Final = f"""
+UPDATE sales_order SET state = CASE WHEN {_CANCELLED.format(o="sales_order")} THEN 'cancelled' ELSE 'open' END,
+  run_id = :run
+WHERE state = 'foreign' AND {_IN_OPENING.format(o="sales_order")}
+"""  # noqa: S608
+
+_OF_ROW: Final = "w.channel = s.src_party AND w.order_no = s.order_no"
+_VERDICTS: Final = f"""
+UPDATE stg_order_lines AS s SET
+  verdict = (SELECT CASE w.fate WHEN 'new' THEN 'new' WHEN 'changed' THEN 'changed'
+                                WHEN 'conflict' THEN 'quarantined' ELSE 'unchanged' END
+             FROM w_winner w WHERE {_OF_ROW}),
+  verdict_reason = (SELECT CASE w.fate WHEN 'conflict' THEN 'order_conflict' WHEN 'older' THEN 'older_state'
+                                       ELSE '' END
+                    FROM w_winner w WHERE {_OF_ROW})
+WHERE s.verdict = ''
+"""  # noqa: S608
+
+
+def settle_fates(ctx: RunContext) -> None:
+    """Turn versions and differences into fates, and give every new or changed order its state and revision kind."""
+    ctx.execute(_FATES)
+    ctx.execute(_NOTHING_OF_CONFLICTS)
+    ctx.execute(_STATES)
+    ctx.execute(_KINDS)
+
+
+def adopt_from_opening(ctx: RunContext) -> None:
+    """Make an order ours that an opening lists after it was first seen as the old system's."""
+    ctx.execute(_FROM_THE_OPENING, run=ctx.run_id)
+
+
+def give_verdicts(ctx: RunContext) -> None:
+    """Give every staged row that has none yet the verdict of its order."""
+    ctx.execute(_VERDICTS)

@@ -1,0 +1,211 @@
+"""Which of the staged versions of an order counts, and which rows are put aside.
+
+A version is what one file says about one order. It is taken whole or not at all: one row that cannot be
+used puts the other rows of its version aside. The newest version wins: by the order's own update time,
+else by the file's as-of; between equal update times the later as-of. Equal in both and different in
+content is a conflict: neither is taken, for a person must say which is right.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ecsync.master.scratch import analyze
+from ecsync.orders import levels
+
+if TYPE_CHECKING:
+    from ecsync.master.context import RunContext
+
+# The key of a version; every table below is one row per version or per order.
+_VERSION: Final = "channel TEXT, order_no TEXT, src_file BIGINT"
+SCRATCH: Final = {
+    "w_bad": f"{_VERSION}, as_of TEXT, reason TEXT, PRIMARY KEY (channel, order_no, src_file)",
+    "w_multi": f"{_VERSION}, PRIMARY KEY (channel, order_no, src_file)",
+    "w_version": f"{_VERSION}, v_time TEXT, as_of TEXT, row_count BIGINT, first_row BIGINT, ordered_at TEXT, "
+    "order_status TEXT, totals_ok BIGINT, place BIGINT, tie BIGINT, PRIMARY KEY (channel, order_no, src_file)",
+    # fate at first: new | newer | same | older (than the master) | conflict; when it is settled:
+    # new | changed | advanced (same content, later as-of) | unchanged | older | conflict
+    "w_winner": f"{_VERSION}, first_row BIGINT, as_of TEXT, ordered_at TEXT, order_status TEXT, totals_ok BIGINT, "
+    "fate TEXT, old_state TEXT, state TEXT, kind TEXT, PRIMARY KEY (channel, order_no)",
+}
+
+SAME_VERSION: Final = "{x}.channel = s.src_party AND {x}.order_no = s.order_no AND {x}.src_file = s.src_file"
+_BAD: Final = SAME_VERSION.format(x="b")
+_MULTI: Final = SAME_VERSION.format(x="m")
+
+_UNKNOWN_SHOP: Final = """
+UPDATE stg_order_lines AS s SET verdict = 'quarantined', verdict_reason = 'unknown_shop:shop_id'
+WHERE s.verdict = '' AND EXISTS (SELECT 1 FROM w_shop w WHERE w.channel = s.src_party)
+  AND NOT EXISTS (SELECT 1 FROM w_shop w WHERE w.channel = s.src_party AND w.shop_id = s.shop_id)
+"""
+
+_WITH_A_BAD_ROW: Final = """
+INSERT INTO w_bad (channel, order_no, src_file, as_of, reason)
+SELECT s.src_party, s.order_no, s.src_file, MAX(s.src_as_of), 'incomplete_order'
+FROM stg_order_lines s WHERE s.verdict = 'quarantined'
+GROUP BY s.src_party, s.order_no, s.src_file
+"""
+
+# A row that the reader refused left no as-of of its own: its file's counts.
+_WITH_A_REJECTED_ROW: Final = """
+INSERT INTO w_bad (channel, order_no, src_file, as_of, reason)
+SELECT r.src_party, r.order_no, r.src_file, COALESCE(MAX(f.as_of), MAX(i.as_of), ''), 'incomplete_order'
+FROM stg_reject r
+LEFT JOIN (SELECT src_file, MAX(src_as_of) AS as_of FROM stg_order_lines GROUP BY src_file) f
+  ON f.src_file = r.src_file
+LEFT JOIN inbox_file i ON i.file_id = r.src_file
+WHERE NOT EXISTS (SELECT 1 FROM w_bad b WHERE b.channel = r.src_party AND b.order_no = r.order_no
+                  AND b.src_file = r.src_file)
+GROUP BY r.src_party, r.order_no, r.src_file
+"""
+
+_OF_SEVERAL_ROWS: Final = """
+INSERT INTO w_multi (channel, order_no, src_file)
+SELECT s.src_party, s.order_no, s.src_file FROM stg_order_lines s WHERE s.verdict = ''
+GROUP BY s.src_party, s.order_no, s.src_file HAVING COUNT(*) > 1
+"""
+
+_PUT_ASIDE: Final = f"""
+UPDATE stg_order_lines AS s SET verdict = 'quarantined',
+  verdict_reason = (SELECT b.reason FROM w_bad b WHERE {_BAD})
+WHERE s.verdict = '' AND EXISTS (SELECT 1 FROM w_bad b WHERE {_BAD})
+"""  # noqa: S608
+
+# Where the mapping declares no key for doubled rows, the copies of a line still count once.
+_COPIES_OF_A_LINE: Final = f"""
+UPDATE stg_order_lines AS s SET verdict = 'duplicate', verdict_reason = 'identical'
+WHERE s.verdict = '' AND EXISTS (SELECT 1 FROM w_multi m WHERE {_MULTI})
+  AND EXISTS (SELECT 1 FROM stg_order_lines o WHERE o.src_party = s.src_party AND o.order_no = s.order_no
+              AND o.src_file = s.src_file AND o.line_id = s.line_id AND o.verdict = '' AND o.src_row < s.src_row)
+"""  # noqa: S608
+
+# The mall states the goods with or without wrapping; amounts that it has not fixed yet prove nothing.
+_TOTALS_HOLD: Final = """
+CASE WHEN MIN(COALESCE(s.unfixed_flag, 0)) = 1 OR MIN(COALESCE(s.src_totals_gap, 0)) <> 0 THEN 0
+     WHEN MIN(s.goods) IS NULL OR MIN(s.goods) = SUM(s.unit_price * s.qty)
+       OR MIN(s.goods) = SUM(s.unit_price * s.qty) + MIN(COALESCE(s.wrapping, 0)) THEN 1
+     ELSE 0 END
+"""
+
+_VERSIONS: Final = f"""
+INSERT INTO w_version (channel, order_no, src_file, v_time, as_of, row_count, first_row, ordered_at, order_status,
+                       totals_ok, place, tie)
+SELECT g.channel, g.order_no, g.src_file, g.v_time, g.as_of, g.row_count, g.first_row, g.ordered_at,
+       g.order_status, g.totals_ok,
+       ROW_NUMBER() OVER (PARTITION BY g.channel, g.order_no ORDER BY g.v_time DESC, g.as_of DESC, g.src_file),
+       RANK() OVER (PARTITION BY g.channel, g.order_no ORDER BY g.v_time DESC, g.as_of DESC)
+FROM (SELECT s.src_party AS channel, s.order_no, s.src_file,
+             MAX(CASE WHEN s.updated_at <> '' THEN s.updated_at ELSE s.src_as_of END) AS v_time,
+             MAX(s.src_as_of) AS as_of, COUNT(*) AS row_count, MIN(s.src_row) AS first_row,
+             MIN(s.ordered_at) AS ordered_at, MIN(s.order_status) AS order_status, {_TOTALS_HOLD} AS totals_ok
+      FROM stg_order_lines s WHERE s.verdict = ''
+      GROUP BY s.src_party, s.order_no, s.src_file) g
+"""  # noqa: S608
+
+_KNOWN_TIME: Final = "CASE WHEN o.updated_at <> '' THEN o.updated_at ELSE o.as_of END"
+_WINNERS: Final = f"""
+INSERT INTO w_winner (channel, order_no, src_file, first_row, as_of, ordered_at, order_status, totals_ok, fate,
+                      old_state, state, kind)
+SELECT v.channel, v.order_no, v.src_file, v.first_row, v.as_of, v.ordered_at, v.order_status, v.totals_ok,
+       CASE WHEN o.order_no IS NULL THEN 'new'
+            WHEN v.v_time > {_KNOWN_TIME} OR (v.v_time = {_KNOWN_TIME} AND v.as_of > o.as_of) THEN 'newer'
+            WHEN v.v_time = {_KNOWN_TIME} AND v.as_of = o.as_of THEN 'same'
+            ELSE 'older' END,
+       COALESCE(o.state, ''), COALESCE(o.state, ''), ''
+FROM w_version v LEFT JOIN sales_order o ON o.channel = v.channel AND o.order_no = v.order_no
+WHERE v.place = 1
+"""  # noqa: S608
+
+_SUPERSEDED: Final = f"""
+UPDATE stg_order_lines AS s SET verdict = 'duplicate', verdict_reason = 'older_state'
+WHERE s.verdict = '' AND EXISTS (SELECT 1 FROM w_version v WHERE {SAME_VERSION.format(x="v")} AND v.tie > 1)
+"""  # noqa: S608
+
+_CONFLICTS: Final = f"""
+UPDATE w_winner SET fate = 'conflict'
+WHERE fate <> 'older' AND EXISTS (
+  SELECT 1 FROM w_version v JOIN w_version first
+    ON first.channel = v.channel AND first.order_no = v.order_no AND first.place = 1
+  WHERE v.channel = w_winner.channel AND v.order_no = w_winner.order_no AND v.tie = 1 AND v.place > 1
+    AND (v.row_count <> first.row_count OR v.row_count <> (
+      SELECT COUNT(*) FROM stg_order_lines a JOIN stg_order_lines b
+        ON b.src_party = a.src_party AND b.order_no = a.order_no AND b.line_id = a.line_id
+      WHERE a.src_party = v.channel AND a.order_no = v.order_no AND a.src_file = v.src_file AND a.verdict = ''
+        AND b.src_file = first.src_file AND b.verdict = '' AND {levels.same_row("a", "b")})))
+"""  # noqa: S608
+
+_COPIES_OF_A_VERSION: Final = f"""
+UPDATE stg_order_lines AS s SET verdict = 'duplicate', verdict_reason = 'identical'
+WHERE s.verdict = '' AND EXISTS (
+  SELECT 1 FROM w_version v JOIN w_winner w ON w.channel = v.channel AND w.order_no = v.order_no
+  WHERE {SAME_VERSION.format(x="v")} AND v.place > 1 AND w.fate <> 'conflict')
+"""  # noqa: S608
+
+
+def choose_versions(ctx: RunContext) -> None:
+    """Settle the rows of stg_order_lines that do not count, and fill w_bad, w_version and w_winner.
+
+    Afterwards the rows with verdict '' are those of the winning versions and of conflicts.
+    w_winner.fate: new, newer, same or older than the master's state, or conflict.
+    """
+    _set_aside(ctx)
+    ctx.execute(_VERSIONS)
+    analyze(ctx, "w_version")
+    ctx.execute(_WINNERS)
+    analyze(ctx, "w_winner")
+    if ctx.scalar("SELECT COUNT(*) FROM w_version WHERE place > 1"):
+        ctx.execute(_SUPERSEDED)
+        ctx.execute(_CONFLICTS)
+        ctx.execute(_COPIES_OF_A_VERSION)
+
+
+def _set_aside(ctx: RunContext) -> None:
+    ctx.execute(_UNKNOWN_SHOP)
+    ctx.execute(_WITH_A_BAD_ROW)
+    if ctx.scalar("SELECT COUNT(*) FROM stg_reject"):
+        ctx.execute(_WITH_A_REJECTED_ROW)
+    ctx.execute(_OF_SEVERAL_ROWS)
+    analyze(ctx, "w_multi")
+    if ctx.scalar("SELECT COUNT(*) FROM w_multi"):
+        _find_disagreement(ctx, "order_rows_disagree", (), levels.staged_columns("order"))
+        _find_disagreement(
+            ctx, "destination_rows_disagree", ("dest_id",), levels.staged_columns("destination")
+        )
+        _find_disagreement(
+            ctx, "line_rows_disagree", ("line_id",), ("dest_id", *levels.staged_columns("line"))
+        )
+    if ctx.scalar("SELECT COUNT(*) FROM w_bad"):
+        ctx.execute(_PUT_ASIDE)
+    ctx.execute(_COPIES_OF_A_LINE)
+
+
+def _find_disagreement(ctx: RunContext, reason: str, part: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    key = ("src_party", "order_no", "src_file", *part)
+    selected = ", ".join(f"s.{name}" for name in (*key, *columns))
+    ctx.execute(
+        "INSERT INTO w_bad (channel, order_no, src_file, as_of, reason) "  # noqa: S608
+        "SELECT DISTINCT d.src_party, d.order_no, d.src_file, "
+        "(SELECT MAX(a.src_as_of) FROM stg_order_lines a WHERE a.src_party = d.src_party "
+        "AND a.order_no = d.order_no AND a.src_file = d.src_file), CAST(:reason AS TEXT) "
+        f"FROM (SELECT DISTINCT {selected} FROM w_multi m JOIN stg_order_lines s ON {_MULTI} "
+        f"WHERE s.verdict = '' AND NOT EXISTS (SELECT 1 FROM w_bad b WHERE {_BAD})) d "
+        f"GROUP BY {', '.join(f'd.{name}' for name in key)} HAVING COUNT(*) > 1",
+        reason=reason,
+    )
+    if ctx.scalar("SELECT COUNT(*) FROM w_bad WHERE reason = :reason", reason=reason):
+        _name_the_column(ctx, reason, part, columns)
+
+
+def _name_the_column(ctx: RunContext, reason: str, part: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    same_part = "".join(f" AND o.{name} = s.{name}" for name in part)
+    for column in columns:
+        ctx.execute(
+            "UPDATE w_bad SET reason = CAST(:named AS TEXT) WHERE reason = :reason AND EXISTS ("  # noqa: S608
+            "SELECT 1 FROM stg_order_lines s JOIN stg_order_lines o ON o.src_party = s.src_party "
+            f"AND o.order_no = s.order_no AND o.src_file = s.src_file{same_part} "
+            "WHERE s.src_party = w_bad.channel AND s.order_no = w_bad.order_no AND s.src_file = w_bad.src_file "
+            f"AND s.verdict = '' AND o.verdict = '' AND (s.{column} <> o.{column} "
+            f"OR (s.{column} IS NULL) <> (o.{column} IS NULL)))",
+            named=f"{reason}:{column}",
+            reason=reason,
+        )
