@@ -1,0 +1,227 @@
+"""The cells of a column for a whole batch: every distinct value is rendered once, then taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ecsync.errors import ConfigurationError
+from ecsync.locale import _
+from ecsync.mapping.cell_text import CellFormat, Rendered, TextRules
+from ecsync.mapping.model_out import (
+    DEFAULT_WRITING,
+    ChosenColumn,
+    FixedColumn,
+    JoinedColumn,
+    PositionColumn,
+    RunningColumn,
+    SettingColumn,
+    ValueColumn,
+)
+from ecsync.mapping.values_out import Formatter, formatter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as Settings
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ecsync.mapping.model import OutboundMapping
+    from ecsync.mapping.model_out import OutColumn, Writes
+
+    Indices = NDArray[np.int64]
+
+_SEPARATOR: Final = "\x1f"  # between a value and its day; no value holds a control sign of this kind
+
+
+class Cells:
+    """A column of a batch: which of the rendered texts stands in each row."""
+
+    def __init__(self, rendered: Sequence[Rendered], indices: Indices) -> None:
+        self.rendered = rendered
+        self.indices = indices
+
+    @property
+    def faulty(self) -> NDArray[np.bool_]:
+        """Return which rows hold a text that cannot be written."""
+        return np.array([one.fault is not None for one in self.rendered], dtype=bool)[self.indices]
+
+    @property
+    def replacements(self) -> NDArray[np.int64]:
+        """Return how many different signs were replaced in each row."""
+        return np.array([len(one.replaced) for one in self.rendered], dtype=np.int64)[self.indices]
+
+    def at(self, row: int) -> Rendered:
+        """Return the rendered text of one row."""
+        return self.rendered[int(self.indices[row])]
+
+    def take(self, rows: Indices) -> pa.Array:
+        """Return the bytes of some rows, in their order."""
+        distinct = pa.array([one.cell for one in self.rendered], pa.binary())
+        return distinct.take(pa.array(self.indices[rows]))
+
+
+class CellColumn(Protocol):
+    """Make the cells of one column."""
+
+    def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:
+        """Return the cells; `group` numbers the record group of each row."""
+
+
+def cell_column(
+    source: OutColumn, mapping: OutboundMapping, cells: CellFormat, settings: Settings[str, str]
+) -> CellColumn:
+    """Return what makes the cells of a column; raise ConfigurationError where a setting is missing."""
+    if isinstance(source, FixedColumn):
+        return _Fixed(cells.finish(cells.fold(source.const)[0]))
+    if isinstance(source, SettingColumn):
+        if source.setting not in settings:
+            raise ConfigurationError(
+                _("{mapping} needs the setting {name}").format(mapping=mapping.mapping, name=source.setting)
+            )
+        return _Fixed(
+            _rules(source, mapping, cells).render(settings[source.setting], settings[source.setting], "")
+        )
+    if isinstance(source, PositionColumn):
+        marks = source.position
+        return _Position(
+            [cells.finish(mark) for mark in (marks.single, marks.first, marks.middle, marks.last)]
+        )
+    if isinstance(source, RunningColumn):
+        return _RunningInGroup(cells)
+    if isinstance(source, ChosenColumn):
+        return _Chosen(source, mapping, cells, settings)
+    return _Text(source, mapping, cells)
+
+
+def positions(group: Indices) -> tuple[Indices, Indices]:
+    """Return the number of each row in its group from 1, and the number of rows of that group."""
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    lengths = np.diff(np.append(starts, len(group)))
+    return np.arange(len(group)) - np.repeat(starts, lengths) + 1, np.repeat(lengths, lengths)
+
+
+def _rules(source: Writes, mapping: OutboundMapping, cells: CellFormat) -> TextRules:
+    table = mapping.tables[source.table] if source.table is not None else None
+    if not isinstance(source, ValueColumn) or source.part is None:
+        return TextRules(source, table, cells)
+    parts = {
+        other.part: other.max_bytes or 0
+        for _header, other in mapping.named_columns
+        if isinstance(other, ValueColumn) and other.value == source.value and other.part is not None
+    }
+    return TextRules(source, table, cells, [parts[number] for number in sorted(parts)], source.part)
+
+
+class _Fixed:
+    def __init__(self, rendered: Rendered) -> None:
+        self._rendered = rendered
+
+    def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
+        return Cells([self._rendered], np.zeros(batch.num_rows, dtype=np.int64))
+
+
+class _Position:
+    def __init__(self, marks: list[Rendered]) -> None:
+        self._marks = marks
+
+    def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
+        number, size = positions(group)
+        chosen = np.select([size == 1, number == 1, number == size], [0, 1, 3], default=2)
+        return Cells(self._marks, chosen.astype(np.int64))
+
+
+class _RunningInGroup:
+    def __init__(self, cells: CellFormat) -> None:
+        self._cells = cells
+
+    def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
+        number, _size = positions(group)
+        return numbered(number, self._cells)
+
+
+def numbered(numbers: Indices, cells: CellFormat) -> Cells:
+    """Return the cells of whole numbers."""
+    distinct, indices = np.unique(numbers, return_inverse=True)
+    return Cells([cells.finish(str(number)) for number in distinct], indices.astype(np.int64))
+
+
+class _Text:
+    """A canonical value, or several glued, through the words of its column."""
+
+    def __init__(self, source: OutColumn, mapping: OutboundMapping, cells: CellFormat) -> None:
+        self._source = source
+        self._rules = _rules(source, mapping, cells)
+        self._by_name = mapping.frame.by_name
+
+    def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
+        source = self._source
+        if isinstance(source, JoinedColumn):
+            values = self._joined(batch, source)
+            form: Formatter = str
+        elif isinstance(source, ValueColumn):
+            values = batch.column(source.value)
+            writing = source.as_ or DEFAULT_WRITING[self._by_name[source.value].kind]
+            form = formatter(writing, source.format, source.zone)
+        else:
+            raise TypeError(type(source).__name__)
+        values = pc.fill_null(values.cast(pa.string()), "")
+        if source.on is not None:
+            day = pc.fill_null(batch.column(source.on).cast(pa.string()), "")
+            values = pc.binary_join_element_wise(values, day, _SEPARATOR)
+        distinct = values.dictionary_encode()
+        rendered = [self._render(value, form) for value in distinct.dictionary.to_pylist()]
+        return Cells(rendered, distinct.indices.to_numpy(zero_copy_only=False).astype(np.int64))
+
+    def _render(self, value: str, form: Formatter) -> Rendered:
+        day = ""
+        if self._source.on is not None:
+            value, _sep, day = value.rpartition(_SEPARATOR)
+        text = form(value) if value else value
+        return self._rules.render(text, value, day)
+
+    def _joined(self, batch: pa.RecordBatch, source: JoinedColumn) -> pa.Array:
+        texts = []
+        for name in source.join:
+            form = formatter(DEFAULT_WRITING[self._by_name[name].kind])
+            distinct = pc.fill_null(batch.column(name).cast(pa.string()), "").dictionary_encode()
+            written = pa.array(
+                [form(value) if value else None for value in distinct.dictionary.to_pylist()], pa.string()
+            )
+            texts.append(written.take(distinct.indices))
+        return pc.binary_join_element_wise(*texts, source.separator, null_handling="skip")
+
+
+class _Chosen:
+    """The cells of the first case whose canonical columns equal; empty where none does."""
+
+    def __init__(
+        self, source: ChosenColumn, mapping: OutboundMapping, cells: CellFormat, settings: Settings[str, str]
+    ) -> None:
+        self._cases = [
+            (case.if_ or {}, cell_column(case.then, mapping, cells, settings)) for case in source.when
+        ]
+        self._empty = cells.finish("")
+
+    def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:
+        rendered = [self._empty]
+        chosen = np.zeros(batch.num_rows, dtype=np.int64)
+        open_rows = np.ones(batch.num_rows, dtype=bool)
+        for condition, column in self._cases:
+            fits = open_rows & _equal(batch, condition)
+            cells = column.cells(batch, group)
+            chosen = np.where(fits, cells.indices + len(rendered), chosen)
+            rendered += cells.rendered
+            open_rows &= ~fits
+        return Cells(rendered, chosen)
+
+
+def _equal(batch: pa.RecordBatch, condition: dict[str, tuple[str, ...]]) -> NDArray[np.bool_]:
+    fits = np.ones(batch.num_rows, dtype=bool)
+    for name, values in condition.items():
+        texts = pc.fill_null(batch.column(name).cast(pa.string()), "")
+        fits &= pc.is_in(texts, value_set=pa.array(values, pa.string())).to_numpy(zero_copy_only=False)
+    return fits
