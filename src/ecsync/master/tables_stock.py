@@ -51,7 +51,7 @@ ALLOCATION: Final = table(
     key("line_id"),
     key("sku"),  # a component when the line's SKU is a set
     text("warehouse"),
-    integer("per_unit", default=1),  # units of this SKU in one unit of the line; kept once something is instructed
+    integer("per_unit", default=1),  # units in one unit of the line; kept once instructed
     integer("needed", default=0),  # units still to be shipped
     integer("qty", default=0),  # of them allocated, 0..needed
     run_id(),
