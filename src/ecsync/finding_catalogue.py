@@ -190,6 +190,17 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
     "tax_differs": FindingKind(
         "accounting", N_("Order {subject}: the mall states {theirs} tax at {rate}, we compute {ours}")
     ),
+    "return_not_booked": FindingKind(
+        "accounting",
+        N_("The return {event_id} of order {subject} was not booked: {reason}"),
+        N_("Check what was sold and what came back"),
+    ),
+    "receivable_also_open": FindingKind(
+        "accounting",
+        N_("Order {subject} stands among the opening receivables and among the open orders: it would be owed twice"),
+        N_("Take it out of one of the two files"),
+        needs_person=True,
+    ),
     "booking_reversed": FindingKind(
         "accounting", N_("The booking of order {subject} was reversed and booked anew")
     ),
