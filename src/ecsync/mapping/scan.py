@@ -6,7 +6,7 @@ to the cell, drops blank lines and knows no line numbers. So this pass comes fir
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -30,13 +30,15 @@ MAX_COLUMNS: Final = 4_096
 class Scan:
     """The shape of a file that is whole.
 
-    `header` is the raw header record without its line end, b"" where the layout has none. `data` is the place
+    `header` is the raw header record without its line end, b"" where the layout has none; it begins at
+    `header_line`. `data` is the place
     of the first record below it in the stream of `open_bytes`; `records` counts those records, blank lines
     left out. `plain` tells that every record is one physical line and none is blank. `line_end` is that of
     the first record.
     """
 
     header: bytes
+    header_line: int
     data: Place
     columns: int
     records: int
@@ -97,9 +99,7 @@ def _scan(path: Path, file: InboundFile) -> Scan:
             _count(tally, unit, first)
     if shape is None:
         raise refused(FileFault.EMPTY)
-    return Scan(
-        shape.header, shape.data, shape.columns, tally.records, tally.longest, tally.plain, shape.line_end
-    )
+    return replace(shape, records=tally.records, longest=tally.longest, plain=tally.plain)
 
 
 def _first_rows(unit: Unit, cells: NDArray[np.int64], file: InboundFile) -> Scan | None:
@@ -119,7 +119,7 @@ def _first_rows(unit: Unit, cells: NDArray[np.int64], file: InboundFile) -> Scan
     if columns > MAX_COLUMNS:
         params = {"found": str(columns), "limit": str(MAX_COLUMNS)}
         raise FaultAtError(FileFault.TOO_MANY_COLUMNS, unit.place(start), params=params)
-    return Scan(header, data, columns, 0, 0, plain=True, line_end=line_end)
+    return Scan(header, unit.place(start).line, data, columns, 0, 0, plain=True, line_end=line_end)
 
 
 def _check_quotes(unit: Unit, delimiter: int) -> None:

@@ -1,0 +1,198 @@
+"""Read one text as a canonical value: the words `as`, `map`, `table`, `before`, `empty` and `required`.
+
+Every function here sees a distinct text once per batch, or once per file where it is remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from ecsync.entities.codes import CODE_LISTS
+from ecsync.mapping.convert_times import date_reader, time_reader
+from ecsync.mapping.rejects import RowFault
+from ecsync.mapping.tables import fold_name
+from ecsync.text.amounts import parse_integer, parse_rate, parse_yen
+from ecsync.text.dates import Moment
+from ecsync.text.faults import TextFault
+from ecsync.text.folding import fold_key
+from ecsync.text.phones import normalise_phone
+from ecsync.text.postcodes import normalise_postcode
+from ecsync.text.spreadsheet import is_damaged, is_scientific
+from ecsync.text.tracking import normalise_tracking
+
+if TYPE_CHECKING:
+    from ecsync.entities import Column
+    from ecsync.mapping.model import InboundMapping
+    from ecsync.mapping.model_in import Reading, Reads
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A text that is not what its column holds: a code of ROW_REASONS and its parameters, never the text."""
+
+    reason: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Unfixed:
+    """An amount that the partner has not fixed yet."""
+
+
+UNFIXED: Final = Unfixed()
+# None is an integer that is absent; a text that is absent is "".
+Value = str | int | Moment | Unfixed | None
+Outcome = Value | Refusal
+TextReader = Callable[[str], Outcome]
+
+_REQUIRED: Final = Refusal(RowFault.REQUIRED)
+_NOT_A_FLAG: Final = Refusal(RowFault.NOT_A_FLAG)
+_NO_TIME: Final = Moment("", 0)
+_SHOWN_CODES: Final = 40
+# A product code may well be 1E5 or 3E001; what a spreadsheet program leaves has a sign and two digits.
+_EXCEL_NUMBER: Final = re.compile(r"-?[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}", re.ASCII)
+
+
+def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextReader:
+    """Return what reads one text of `column` as the mapping says; blank texts are absent."""
+    reading = source.as_ or mapping.reading(column.name)
+    read = _reader_of(reading, source, column, mapping.unfixed)
+    codes = _codes(source, mapping)
+    unknown = None if codes is None else _unknown_code(codes)
+    empties = frozenset(map(fold_name, source.empty))
+    absent = _absent(reading)
+    missing: Outcome = _REQUIRED if source.required else absent
+
+    def convert(text: str) -> Outcome:
+        if source.before:
+            text = text.partition(source.before)[0]
+        text = text.strip()
+        if codes is not None:
+            coded = codes.get(fold_name(text))
+            if coded is None and text and not (empties and fold_name(text) in empties):
+                return unknown
+            text = coded or ""
+        elif empties and fold_name(text) in empties:
+            text = ""
+        return read(text) if text else missing
+
+    return convert
+
+
+def is_remembered(reading: Reading) -> bool:
+    """Tell whether few distinct texts stand in such a column, so that what they mean is worth keeping."""
+    return reading in {"yen", "count", "rate", "flag", "code", "date"}
+
+
+def _absent(reading: Reading) -> Value:
+    if reading in {"yen", "count", "rate"}:
+        return None
+    if reading == "flag":
+        return 0
+    return _NO_TIME if reading == "datetime" else ""
+
+
+def _codes(source: Reads, mapping: InboundMapping) -> dict[str, str] | None:
+    if source.map is not None:
+        return {fold_name(code): value for code, value in source.map.items()}
+    return None if source.table is None else mapping.tables[source.table].on()
+
+
+def _unknown_code(known: Mapping[str, str] | tuple[str, ...]) -> Refusal:
+    shown = sorted(code for code in known if code)
+    more = ["..."] if len(shown) > _SHOWN_CODES else []
+    return Refusal(RowFault.UNKNOWN_CODE, {"known": ", ".join(shown[:_SHOWN_CODES] + more)})
+
+
+def _reader_of(reading: Reading, source: Reads, column: Column, unfixed: tuple[int, ...]) -> TextReader:
+    simple: dict[str, TextReader] = {
+        "text": str,
+        "key": _key,
+        "flag": _flag,
+        "count": _faulted(parse_integer),
+        "postcode": _faulted(normalise_postcode),
+        "phone": _faulted(lambda text: normalise_phone(text, restore_zero=True)),
+        "tracking": _faulted(normalise_tracking),
+    }
+    if reading in simple:
+        return simple[reading]
+    if reading == "yen":
+        return _yen(frozenset(unfixed) if column.kind == "yen" else frozenset())
+    if reading == "rate":
+        return _rate(source.unit)
+    if reading == "code":
+        return _code(column)
+    if reading == "date":
+        return _faulted(date_reader(source.formats))
+    if reading == "datetime":
+        return _faulted(time_reader(source.formats, source.zone))
+    message = f"{reading} reads several texts, not one"
+    raise ValueError(message)
+
+
+def _faulted(read: Callable[[str], Value | TextFault]) -> TextReader:
+    def convert(text: str) -> Outcome:
+        found = read(text)
+        if not isinstance(found, TextFault):
+            return found
+        return _damage(text) if found is TextFault.EXCEL_DAMAGE else Refusal(found.value)
+
+    return convert
+
+
+def _damage(text: str) -> Refusal:
+    reason = RowFault.EXCEL_SCIENTIFIC if is_scientific(fold_key(text)) else TextFault.EXCEL_DAMAGE
+    return Refusal(reason.value)
+
+
+def _key(text: str) -> Outcome:
+    folded = text if text.isascii() else fold_key(text)
+    if _EXCEL_NUMBER.fullmatch(folded):
+        return Refusal(RowFault.EXCEL_SCIENTIFIC)
+    if folded.startswith("#") and is_damaged(folded):
+        return Refusal(TextFault.EXCEL_DAMAGE.value)
+    return folded
+
+
+def _flag(text: str) -> Outcome:
+    folded = fold_key(text)
+    return int(folded) if folded in {"0", "1"} else _NOT_A_FLAG
+
+
+def _yen(unfixed: frozenset[int]) -> TextReader:
+    def convert(text: str) -> Outcome:
+        amount = parse_yen(text)
+        if isinstance(amount, TextFault):
+            return _damage(text) if amount is TextFault.EXCEL_DAMAGE else Refusal(amount.value)
+        return UNFIXED if amount in unfixed else amount
+
+    return convert
+
+
+def _rate(unit: str) -> TextReader:
+    not_a_rate = Refusal(TextFault.NOT_A_RATE.value)
+
+    def convert(text: str) -> Outcome:
+        folded = fold_key(text)
+        # `0.5` is half a percent where percent is declared, and `10` no fraction where fraction is.
+        written = folded if folded.endswith("%") or unit == "fraction" else f"{folded}%"
+        if not written.endswith("%") and not re.match(r"0?\.|0+$", written, re.ASCII):
+            return not_a_rate
+        points = parse_rate(f"0{written}" if written.startswith(".") else written)
+        return not_a_rate if isinstance(points, TextFault) else points
+
+    return convert
+
+
+def _code(column: Column) -> TextReader:
+    known = CODE_LISTS[column.codes]
+    unknown = _unknown_code(known)
+
+    def convert(text: str) -> Outcome:
+        code = fold_name(text)
+        return code if code in known else unknown
+
+    return convert

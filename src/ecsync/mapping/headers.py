@@ -1,0 +1,148 @@
+"""Find a mapping's headers among the cells of a header record, by name and never by position."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ecsync.mapping.bytestream import cell_encoding
+from ecsync.mapping.rejects import FileFault, refused
+from ecsync.mapping.tables import fold_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ecsync.mapping.model import InboundMapping
+    from ecsync.mapping.model_in import Header
+
+# What a Japanese file may really be written in, whatever the mapping says.
+_GUESSES: Final = ("utf-8", "cp932", "euc_jp", "iso2022_jp", "utf-16-le")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where in a file the columns of a mapping stand.
+
+    `names` are the header cells as the file has them (by position), `unknown` those that the mapping does
+    not name.
+    """
+
+    names: tuple[str, ...]
+    unknown: tuple[str, ...]
+    _positions: dict[tuple[str, int], int]
+
+    def position(self, header: Header) -> int | None:
+        """Return the position of a header; None where the file lacks it."""
+        for name in header.names:
+            at = self._positions.get((fold_name(name), header.nth))
+            if at is not None:
+                return at
+        return None
+
+    def name(self, header: Header) -> str:
+        """Return a header as the file has it, or as the mapping prefers it where the file lacks it."""
+        at = self.position(header)
+        return header.names[0] if at is None else self.names[at]
+
+
+def split_record(record: bytes, delimiter: str) -> list[bytes]:
+    """Return the cells of one record of a byte-safe encoding, quotes taken off."""
+    # latin-1 gives every byte a character of its own, so the bytes come back as they were.
+    rows = csv.reader([record.decode("latin-1")], delimiter=delimiter, strict=True)
+    return [cell.encode("latin-1") for cell in next(rows, [])]
+
+
+def find_headers(mapping: InboundMapping, header: bytes, line: int) -> Layout:
+    """Return where the mapping's columns stand below the raw header record, which begins at `line`.
+
+    Raises FileRefusedError where a required column is missing or one stands twice, and where the cells
+    show that the file is written in another encoding than the declared one.
+    """
+    file = mapping.file
+    if file.header == "none":
+        return _layout(mapping, list(file.names))
+    raw = split_record(header, file.delimiter)
+    encoding = cell_encoding(file)
+    try:
+        cells = [cell.decode(encoding) for cell in raw]
+    except UnicodeDecodeError:
+        raise _wrong_encoding(mapping, header, raw, line) from None
+    layout = _layout(mapping, cells)
+    wanted = mapping.headers
+    known = {fold_name(name) for one in wanted for name in one.names}
+    missing = [one for one in wanted if not one.optional and layout.position(one) is None]
+    strangers = [cell for cell, name in zip(raw, cells, strict=True) if fold_name(name) not in known]
+    if strangers and _other_encoding(known, header, strangers, file.encoding):
+        raise _wrong_encoding(mapping, header, strangers, line)
+    if missing:
+        # Where no cell is a known header the record may be a row, and its cells somebody's address.
+        is_header = any(fold_name(name) in known for name in cells)
+        params = {
+            "missing": ", ".join(_title(one) for one in missing),
+            "present": ", ".join(filter(None, cells)) if is_header else "-",
+        }
+        raise refused(FileFault.HEADER_MISSING, line=line, params=params)
+    doubled = _doubled(wanted, cells)
+    if doubled:
+        raise refused(FileFault.HEADER_DOUBLED, line=line, params={"doubled": ", ".join(doubled)})
+    return layout
+
+
+def _layout(mapping: InboundMapping, names: list[str]) -> Layout:
+    known = {fold_name(name) for header in mapping.headers for name in header.names}
+    positions: dict[tuple[str, int], int] = {}
+    seen: dict[str, int] = {}
+    for at, name in enumerate(names):
+        folded = fold_name(name)
+        seen[folded] = seen.get(folded, 0) + 1
+        positions[folded, seen[folded]] = at
+    unknown = tuple(name for name in names if fold_name(name) and fold_name(name) not in known)
+    return Layout(tuple(names), unknown, positions)
+
+
+def _doubled(wanted: Iterable[Header], cells: list[str]) -> list[str]:
+    """Return headers that stand more often than the mapping speaks of: which of them is meant is not known."""
+    most: dict[str, int] = {}
+    for header in wanted:
+        for name in header.names:
+            most[fold_name(name)] = max(most.get(fold_name(name), 0), header.nth)
+    folded = [fold_name(cell) for cell in cells]
+    return [name for name, count in most.items() if folded.count(name) > count]
+
+
+def _title(header: Header) -> str:
+    return header.names[0] if header.nth == 1 else f"{header.names[0]} ({header.nth})"
+
+
+def _wrong_encoding(mapping: InboundMapping, header: bytes, cells: list[bytes], line: int) -> Exception:
+    known = {fold_name(name) for one in mapping.headers for name in one.names}
+    declared = mapping.file.encoding
+    found = _other_encoding(known, header, cells, declared)
+    if found:
+        return refused(FileFault.ENCODING_OTHER, line=line, params={"found": found, "encoding": declared})
+    return refused(FileFault.ENCODING, line=line, params={"encoding": declared})
+
+
+def _other_encoding(known: set[str], header: bytes, cells: list[bytes], declared: str) -> str:
+    """Return another encoding in which a cell is a known header, "" where there is none.
+
+    Short UTF-8 files often decode as cp932 without an error, and come out as other headers.
+    """
+    for guess in _GUESSES:
+        if guess == declared.removesuffix("-sig"):
+            continue
+        try:
+            # ISO-2022-JP hides quotes and commas in its characters, so there only the whole record tells.
+            whole = header.decode(guess)
+        except UnicodeDecodeError:
+            continue
+        names = {fold_name(part.strip('"')) for part in whole.split(",")} if guess == "iso2022_jp" else set()
+        for cell in cells:
+            try:
+                names.add(fold_name(cell.decode(guess)))
+            except UnicodeDecodeError:
+                continue
+        if any(name in known for name in names if not name.isascii()):
+            return guess
+    return ""

@@ -1,0 +1,100 @@
+"""The raw cells of one batch, each column reduced to its distinct texts: what needs Python is done once for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+
+class UndecodableError(Exception):
+    """A cell is not written in the declared encoding; `row` counts within the batch."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__("undecodable")
+        self.row = row
+
+
+class Distinct(NamedTuple):
+    """The distinct texts of a column, and for each row which of them it holds."""
+
+    codes: NDArray[np.int64]
+    texts: list[str]
+
+
+class RawCells:
+    """The cells of a batch as the partner wrote them, decoded a column at a time when asked for."""
+
+    def __init__(self, columns: Mapping[int, pa.Array], rows: int, encoding: str) -> None:
+        """Take one pyarrow binary array per position."""
+        self._columns = columns
+        self._encoding = encoding
+        self._distinct: dict[int, Distinct] = {}
+        self.rows = rows
+
+    def distinct(self, position: int | None) -> Distinct:
+        """Return the texts of the column at a position; blank ones for a column that the file lacks.
+
+        Raises UndecodableError.
+        """
+        if position is None:
+            return Distinct(np.zeros(self.rows, np.int64), [""])
+        found = self._distinct.get(position)
+        if found is None:
+            found = self._distinct[position] = self._decode(position)
+        return found
+
+    def combined(self, positions: Sequence[int | None]) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:
+        """Return the distinct combinations of several columns, and for each row which of them it holds."""
+        columns = [self.distinct(position) for position in positions]
+        codes = columns[0].codes
+        for column in columns[1:]:
+            # Numbered anew at each step, so that the product stays far below 64 bits.
+            codes, _first = _numbered(codes * len(column.texts) + column.codes)
+        codes, first = _numbered(codes)
+        parts = [[column.texts[code] for code in column.codes[first].tolist()] for column in columns]
+        return codes, list(zip(*parts, strict=True))
+
+    def filter(self, keep: NDArray[np.bool_]) -> RawCells:
+        """Return the cells of some rows."""
+        mask = pa.array(keep)
+        kept = {position: column.filter(mask) for position, column in self._columns.items()}
+        return RawCells(kept, int(np.count_nonzero(keep)), self._encoding)
+
+    def _decode(self, position: int) -> Distinct:
+        encoded = self._columns[position].dictionary_encode()
+        codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+        values = encoded.dictionary.to_pylist()
+        if not values:
+            return Distinct(codes, [""])
+        # One call decodes them all: NUL is no byte of a cell (the scan refused it), nor a part of a character.
+        try:
+            texts = b"\0".join(values).decode(self._encoding).split("\0")
+        except UnicodeDecodeError:
+            code = next(i for i, value in enumerate(values) if not _decodes(value, self._encoding))
+            raise UndecodableError(int(np.flatnonzero(codes == code)[0])) from None
+        return Distinct(codes, texts)
+
+
+def _numbered(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return consecutive numbers for equal values, and the first row of each number."""
+    encoded = pa.array(values).dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    first = np.zeros(len(encoded.dictionary), np.int64)
+    # Written from the last row to the first, so that the first one stays.
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return codes, first
+
+
+def _decodes(value: bytes, encoding: str) -> bool:
+    try:
+        value.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
