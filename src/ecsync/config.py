@@ -241,6 +241,7 @@ class Outbound(Section):
     path: str = ""
     handover: Literal["rename", "direct", "done_file"] = "rename"
     done_suffix: str = ".done"
+    temp_prefix: str = Field(default=".ecsync-", pattern=r"^[A-Za-z0-9._-]{1,40}$")  # some servers hide dot files
     on_exists: Literal["conflict", "wait", "replace"] = "conflict"
     on_unknown: Literal["hold", "resend"] = "hold"
     receiver_removes: bool = False

@@ -52,7 +52,9 @@ class ConfigurationError(EcsyncError):
 class MappingError(ConfigurationError):
     """A mapping file is wrong at one place; `file`, `line` and `column` (1-based) say where."""
 
-    def __init__(self, message: str, *, file: str = "", line: int = 0, column: int = 0, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, file: str = "", line: int = 0, column: int = 0, hint: str = ""
+    ) -> None:
         place = f"{file}:{line}:{column}: " if file else ""
         super().__init__(f"{place}{message}", hint=hint)
         self.file = file
@@ -77,9 +79,16 @@ class AuthenticationError(EcsyncError):
 
 
 class UnreachableError(EcsyncError):
-    """The partner cannot be reached, or stopped answering within its timeout."""
+    """The partner cannot be reached, or stopped answering within its timeout.
+
+    `at_once` tells whether trying again at once makes sense: not after a silence, nor in mid-login.
+    """
 
     exit_status = 13
+
+    def __init__(self, message: str, *, hint: str = "", at_once: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.at_once = at_once
 
 
 class TransferError(UnreachableError):

@@ -1,0 +1,275 @@
+"""Collect a flow's files: list, let them settle, download, hash, spool, record. Nothing is read here.
+
+The spool holds each content once, under its SHA-256. Events and states with known content are passed over; a
+snapshot with known content and a later as-of is a new observation. A file that was seen with the same name,
+size and mtime is not downloaded again.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+import sqlalchemy as sa
+
+from ecsync.config import Inbound
+from ecsync.exchange import names, sightings
+from ecsync.exchange.archiving import finish_remote
+from ecsync.exchange.arrival import AsOfRule, as_of
+from ecsync.exchange.endpoint import Endpoint, Listing, RemoteFile
+from ecsync.exchange.steps import Steps
+from ecsync.faultpoints import declare, faultpoint
+from ecsync.findings import FindingLog
+from ecsync.locale import N_
+from ecsync.master.tables_running import INBOX_FILE
+
+__all__ = ["Collected", "FlowFacts", "collect", "finish_remote", "record_spooled"]
+
+BEFORE_LISTING: Final = declare("inbox.before_listing", "a flow's folder is about to be listed")
+AFTER_SPOOLING: Final = declare("inbox.after_spooling", "a file is in the spool, durable, not recorded")
+AFTER_RECORD: Final = declare("inbox.after_record", "a spooled file is recorded and committed")
+
+NAME_WITHOUT_DATE: Final = N_("its name does not hold the date that the mapping expects")
+
+# A file that was refused, and is still there, is tried again: its mapping may have been mended.
+_KNOWN: Final = ("spooled", "loaded", "skipped", "guarded", "erased")
+
+
+@dataclass(frozen=True)
+class FlowFacts:
+    """What the exchange must know of a flow's mapping."""
+
+    mapping: str
+    nature: Literal["events", "state", "snapshot"]
+    as_of: AsOfRule
+
+
+@dataclass
+class Collected:
+    """What a flow's folder gave: numbers of new files, and how many were known, still growing, or refused."""
+
+    taken: list[int] = field(default_factory=list)
+    known: int = 0
+    unstable: int = 0
+    refused: int = 0
+
+
+def collect(
+    steps: Steps,
+    flow: Inbound,
+    facts: FlowFacts,
+    endpoint: Endpoint,
+    spool: Path,
+    *,
+    run_id: int,
+    now: str,
+    findings: FindingLog,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Collected:
+    """Bring a flow's new files into the spool; raise UnreachableError where the partner is away.
+
+    What is strange (an unsafe name, a file that is still growing) is said and left for the next run.
+    """
+    faultpoint(BEFORE_LISTING)
+    collected = Collected()
+    listing = endpoint.list_files(flow.path)
+    _say_refused(flow, listing, collected, findings)
+    wanted = _wanted(flow, listing)
+    with steps.begin() as conn:
+        seen = sightings.contents_seen(conn, flow.name, wanted, states=_KNOWN, surely=True)
+    collected.known += len(seen)
+    candidates = [file for file in wanted if file not in seen]
+    settled = _settled(flow, endpoint, candidates, sleep)
+    for file in candidates:
+        if file not in settled:
+            _unstable(flow, file, collected, findings)
+            continue
+        sha256 = _spool(flow, endpoint, file, spool)
+        if sha256 is None:
+            _unstable(flow, file, collected, findings)
+            continue
+        faultpoint(AFTER_SPOOLING)
+        _record(steps, flow, facts, file, sha256, collected, findings, run_id=run_id, now=now)
+        faultpoint(AFTER_RECORD)
+    return collected
+
+
+def record_spooled(
+    steps: Steps,
+    flow: Inbound,
+    facts: FlowFacts,
+    *,
+    name: str,
+    size: int,
+    mtime: str,
+    sha256: str,
+    run_id: int,
+    now: str,
+) -> int:
+    """Record a file that is in the spool already (a plan's input); return its number, 0 where it was known."""
+    collected = Collected()
+    file = RemoteFile(name, size, mtime)
+    _record(steps, flow, facts, file, sha256, collected, FindingLog(), run_id=run_id, now=now)
+    return collected.taken[0] if collected.taken else 0
+
+
+def _wanted(flow: Inbound, listing: Listing) -> list[RemoteFile]:
+    there = listing.by_name()
+    done = flow.done_suffix
+    wanted = [
+        file
+        for file in listing.files
+        if names.matches(file.name, flow.pattern)
+        and not (done and file.name.endswith(done))
+        and (not done or file.name + done in there)
+    ]
+    return sorted(wanted, key=lambda file: (file.mtime, file.name))
+
+
+def _say_refused(flow: Inbound, listing: Listing, collected: Collected, findings: FindingLog) -> None:
+    archive = names.folder_parts(flow.archive_path)[:1]
+    for entry in listing.refused:
+        # A folder of our own making, and names that the pattern does not ask for, are nobody's business.
+        if entry.name and ((entry.name,) == archive or not names.matches(entry.name, flow.pattern)):
+            continue
+        collected.refused += 1
+        findings.add("name_refused", flow.name, reason=entry.reason)
+
+
+def _settled(
+    flow: Inbound, endpoint: Endpoint, candidates: list[RemoteFile], sleep: Callable[[float], None]
+) -> set[RemoteFile]:
+    if not candidates or flow.settle_seconds == 0 or flow.done_suffix:
+        return set(candidates)
+    sleep(flow.settle_seconds)
+    return set(candidates) & set(endpoint.list_files(flow.path).files)
+
+
+def _spool(flow: Inbound, endpoint: Endpoint, file: RemoteFile, spool: Path) -> str | None:
+    """Download into the spool and return the SHA-256; None where the file changed meanwhile."""
+    draft = spool / f".{flow.name}.part"
+    try:
+        received = endpoint.download(flow.path, file.name, draft)
+        if received.size != file.size or endpoint.stat(flow.path, file.name) != file:
+            draft.unlink()
+            return None
+    except FileNotFoundError:
+        draft.unlink(missing_ok=True)
+        return None
+    draft.replace(spool / received.sha256)
+    handle = os.open(spool, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return received.sha256
+
+
+def _record(
+    steps: Steps,
+    flow: Inbound,
+    facts: FlowFacts,
+    file: RemoteFile,
+    sha256: str,
+    collected: Collected,
+    findings: FindingLog,
+    *,
+    run_id: int,
+    now: str,
+) -> None:
+    when = as_of(facts.as_of, name=file.name, mtime=file.mtime, arrival=now)
+    if when is None:
+        collected.refused += 1
+        findings.add("file_refused", file.name, reason=NAME_WITHOUT_DATE)
+        return
+    with steps.begin() as conn:
+        known = _known(conn, flow, facts, sha256, when)
+        file_id = 0
+        if not known:
+            file_id = _put_back_refused(conn, flow, sha256, run_id) or _insert(
+                conn, flow, facts, file, sha256, when, run_id
+            )
+        else:
+            _open_again(conn, flow, sha256)
+        sightings.record(
+            conn, flow.name, file, sha256, outcome="known" if known else "taken", at=now, run_id=run_id
+        )
+    if known:
+        collected.known += 1
+        findings.add("file_known", file.name, flow=flow.name)
+    else:
+        collected.taken.append(file_id)
+
+
+def _known(conn: sa.Connection, flow: Inbound, facts: FlowFacts, sha256: str, when: str) -> bool:
+    query = sa.select(INBOX_FILE.c.file_id).where(
+        INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.sha256 == sha256, INBOX_FILE.c.state.in_(_KNOWN)
+    )
+    if facts.nature == "snapshot":
+        query = query.where(INBOX_FILE.c.as_of >= when)
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def _put_back_refused(conn: sa.Connection, flow: Inbound, sha256: str, run_id: int) -> int:
+    refused = (
+        INBOX_FILE.c.flow == flow.name,
+        INBOX_FILE.c.sha256 == sha256,
+        INBOX_FILE.c.state == "refused",
+    )
+    file_id = conn.execute(sa.select(sa.func.min(INBOX_FILE.c.file_id)).where(*refused)).scalar()
+    if file_id is None:
+        return 0
+    conn.execute(
+        sa.update(INBOX_FILE)
+        .where(INBOX_FILE.c.file_id == file_id)
+        .values(state="spooled", reason="", mapping=flow.mapping, run_id=run_id)
+    )
+    return int(file_id)
+
+
+def _open_again(conn: sa.Connection, flow: Inbound, sha256: str) -> None:
+    """Let a re-sent file be put away at the partner's like the first one."""
+    conn.execute(
+        sa.update(INBOX_FILE)
+        .where(INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.sha256 == sha256, INBOX_FILE.c.remote_done != "")
+        .values(remote_done="")
+    )
+
+
+def _insert(
+    conn: sa.Connection,
+    flow: Inbound,
+    facts: FlowFacts,
+    file: RemoteFile,
+    sha256: str,
+    when: str,
+    run_id: int,
+) -> int:
+    # No business number, so no counter tells it: content may come in any order.
+    file_id = int(conn.execute(sa.select(sa.func.max(INBOX_FILE.c.file_id))).scalar() or 0) + 1
+    conn.execute(
+        sa.insert(INBOX_FILE).values(
+            file_id=file_id,
+            flow=flow.name,
+            party=flow.party,
+            mapping=facts.mapping,
+            name=file.name,
+            sha256=sha256,
+            size=file.size,
+            mtime=file.mtime,
+            as_of=when,
+            spool_path=sha256,
+            state="spooled",
+            run_id=run_id,
+        )
+    )
+    return file_id
+
+
+def _unstable(flow: Inbound, file: RemoteFile, collected: Collected, findings: FindingLog) -> None:
+    collected.unstable += 1
+    findings.add("file_unstable", file.name, flow=flow.name)

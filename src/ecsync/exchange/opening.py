@@ -1,0 +1,44 @@
+"""Open a partner's door by the name that ecsync.toml gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ecsync.config import Settings
+from ecsync.errors import ConfigurationError
+from ecsync.exchange.endpoint import Endpoint
+from ecsync.locale import _
+
+
+@contextmanager
+def open_endpoint(name: str, settings: Settings) -> Iterator[Endpoint]:
+    """Open an endpoint and close it at the end.
+
+    Raises ConfigurationError for an unknown name, UnreachableError or AuthenticationError where it stays shut.
+    """
+    found = settings.endpoints.get(name)
+    if found is None:
+        raise ConfigurationError(
+            _("there is no endpoint {name}; there are: {known}").format(
+                name=name, known=", ".join(sorted(settings.endpoints))
+            )
+        )
+    if found.kind == "folder":
+        from ecsync.exchange.folder_endpoint import FolderEndpoint  # noqa: PLC0415  (only the doors in use are loaded)
+
+        yield FolderEndpoint(
+            name,
+            settings.path(found.root),
+            readable=found.readable,
+            file_name_encoding=found.file_name_encoding,
+        )
+        return
+    from ecsync.exchange.sftp_endpoint import SftpEndpoint  # noqa: PLC0415  (paramiko is heavy)
+
+    endpoint = SftpEndpoint(name, found, settings.folder)
+    try:
+        endpoint.connect()
+        yield endpoint
+    finally:
+        endpoint.close()

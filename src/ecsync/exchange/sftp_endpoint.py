@@ -1,0 +1,298 @@
+"""An SFTP server as a partner's door: reads and connects are tried again, what changes something never is."""
+
+from __future__ import annotations
+
+import stat as modes
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Final, TypeVar
+
+import paramiko
+
+from ecsync.config import Endpoint as EndpointSettings
+from ecsync.errors import TransferError, UnreachableError
+from ecsync.exchange import names, sftp_protocol, ssh_connection
+from ecsync.exchange.endpoint import Act, Endpoint, Entry, Likeness, Received, RemoteFile, utc_text
+from ecsync.exchange.sftp_protocol import CHUNK, SftpSession, StatusError
+from ecsync.faultpoints import declare, faultpoint
+
+BEFORE_OPEN: Final = declare("sftp.before_open", "a remote file is about to be opened for writing")
+DURING_WRITE: Final = declare("sftp.during_write", "a block of an outbound file is handed to the connection")
+AFTER_CLOSE: Final = declare("sftp.after_close", "the partner confirmed the close of a written file")
+
+_WINDOW: Final = 32
+_LONGEST_PAUSE: Final = 60.0
+_T = TypeVar("_T")
+
+
+class _ChannelStream:
+    """A paramiko channel whose every failure but a timeout is one kind of error, apart from those of our own disk."""
+
+    def __init__(self, channel: paramiko.Channel) -> None:
+        self._channel = channel
+
+    def sendall(self, data: bytes, /) -> None:
+        with self._gone():
+            self._channel.sendall(data)
+
+    def recv(self, count: int, /) -> bytes:
+        with self._gone():
+            return self._channel.recv(count)
+
+    @contextmanager
+    def _gone(self) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError:
+            raise
+        except (OSError, paramiko.SSHException):
+            raise EOFError from None
+
+
+class SftpEndpoint(Endpoint):
+    """Do every act below the configured root of an SFTP server, over one connection opened when needed."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: EndpointSettings,
+        project: Path,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Prepare the door; nothing is opened before the first act."""
+        super().__init__(name, readable=settings.readable)
+        self._settings = settings
+        self._project = project
+        self._sleep = sleep
+        self._open = ExitStack()
+        self._session: SftpSession | None = None
+        self._transport: paramiko.Transport | None = None
+        self._inside = False
+
+    def close(self) -> None:
+        """Close the connection; the next act opens a new one."""
+        self._session = None
+        self._transport = None
+        with suppress(Exception):
+            self._open.close()
+
+    def connect(self) -> None:
+        """Open the connection now, so that a partner that is away is noticed at once."""
+        self._again(lambda _session: None)
+
+    def entries(self, path: str) -> list[Entry]:
+        """Return every entry of a folder; names that are not in the declared encoding come as None."""
+        folder = self._remote(path)
+
+        def listing(session: SftpSession) -> list[Entry]:
+            with self._refusals("list", path):
+                return [
+                    Entry(
+                        names.decode(entry.name, self._settings.file_name_encoding),
+                        _is_file(entry.attributes.mode),
+                        entry.attributes.size or 0,
+                        entry.attributes.mtime,
+                    )
+                    for entry in session.listing(folder)
+                ]
+
+        return self._again(listing)
+
+    def stat(self, path: str, name: str) -> RemoteFile | None:
+        """Return the file of that name."""
+        place = self._remote(path, name)
+
+        def look(session: SftpSession) -> RemoteFile | None:
+            with self._refusals("stat", path, name):
+                try:
+                    found = session.stat(place)
+                except StatusError as error:
+                    if error.code == sftp_protocol.NO_SUCH_FILE:
+                        return None
+                    raise
+            if not _is_file(found.mode):
+                raise self.no(path, name, "stat")
+            return RemoteFile(name, found.size or 0, utc_text(found.mtime))
+
+        return self._again(look)
+
+    def read(self, path: str, name: str) -> Generator[bytes, None, None]:
+        """Yield the bytes of a file; a broken connection shows here as an error, and `download` begins anew."""
+        place = self._remote(path, name)
+        session = self._connected()
+        with self._ends(), self._refusals("read", path, name):
+            size = session.stat(place).size
+            yield from session.read(place, size)
+
+    def download(self, path: str, name: str, target: Path) -> Received:
+        """Fetch a file, from its beginning again where the connection breaks."""
+        fetch = super().download
+        return self._again(lambda _session: fetch(path, name, target))
+
+    def sha256(self, path: str, name: str) -> str:
+        """Read a file back, from its beginning again where the connection breaks."""
+        digest = super().sha256
+        return self._again(lambda _session: digest(path, name))
+
+    def likeness(self, path: str, name: str, payload: Path) -> Likeness:
+        """Compare, from the beginning again where the connection breaks."""
+        compare = super().likeness
+        return self._again(lambda _session: compare(path, name, payload))
+
+    def write(self, path: str, name: str, source: Path, *, in_order: bool) -> None:
+        """Write a file: 32 blocks ahead where it is read back afterwards, else block by block."""
+        place = self._remote(path, name)
+        window = 1 if in_order or not self.readable else _WINDOW
+        faultpoint(BEFORE_OPEN)
+        with self._once() as session, self._refusals("write", path, name):
+            session.write(place, _blocks(source), window=window)
+        faultpoint(AFTER_CLOSE)
+
+    def rename(self, path: str, old: str, new: str) -> None:
+        """Ask for the plain RENAME; whether the target or a right was in its way is looked up afterwards."""
+        self._rename(path, old, path, new, "rename")
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        """Use posix-rename; where the server has none, remove and rename."""
+        source, target = self._remote(path, old), self._remote(path, new)
+        with self._once() as session, self._refusals("rename", path, old):
+            if sftp_protocol.POSIX_RENAME in session.extensions:
+                session.posix_rename(source, target)
+                return
+            _remove(session, target)
+            session.rename(source, target)
+
+    def remove(self, path: str, name: str) -> None:
+        """Remove a file."""
+        with self._once() as session, self._refusals("remove", path, name):
+            _remove(session, self._remote(path, name))
+
+    def move(self, path: str, name: str, to_path: str, to_name: str) -> None:
+        """Rename into another folder below the root."""
+        with self._once() as session:
+            base = ""
+            for part in names.folder_parts(to_path):
+                base = f"{base}/{part}" if base else part
+                with suppress(StatusError):
+                    session.make_folder(self._remote(base))
+        self._rename(path, name, to_path, to_name, "move")
+
+    def _rename(self, path: str, old: str, to_path: str, new: str, act: Act) -> None:
+        source, target = self._remote(path, old), self._remote(to_path, new)
+        with self._once() as session, self._refusals(act, path, old):
+            try:
+                session.rename(source, target)
+            except StatusError:
+                if not _is_there(session, source):
+                    raise FileNotFoundError from None
+                if _is_there(session, target):
+                    raise FileExistsError from None
+                raise
+
+    def _remote(self, path: str, name: str = "") -> bytes:
+        parts = [*names.folder_parts(path)]
+        if name:
+            if "/" in name or "\0" in name or name in {".", ".."}:
+                raise self.no(path, "", "stat")
+            parts.append(name)
+        root = self._settings.root
+        prefix = root if root.endswith("/") or not root else f"{root}/"
+        return names.encode(
+            prefix + "/".join(parts) if parts else root or ".", self._settings.file_name_encoding
+        )
+
+    def _connected(self) -> SftpSession:
+        if self._session is None or self._transport is None or not self._transport.is_active():
+            self.close()
+            try:
+                self._transport = self._open.enter_context(
+                    ssh_connection.connected(self.name, self._settings, self._project)
+                )
+                channel = ssh_connection.open_sftp(self.name, self._settings, self._transport)
+                with self._ends():
+                    self._session = SftpSession(_ChannelStream(channel))
+            except BaseException:
+                self.close()
+                raise
+        if self._session is None:
+            raise ssh_connection.unreachable(self.name, silent=False)
+        return self._session
+
+    def _again(self, act: Callable[[SftpSession], _T]) -> _T:
+        if self._inside:
+            return act(self._connected())
+        for attempt in range(self._settings.retries + 1):
+            self._inside = True
+            try:
+                with self._ends():
+                    return act(self._connected())
+            except UnreachableError as error:
+                if isinstance(error, TransferError):
+                    raise
+                self.close()
+                if not error.at_once or attempt == self._settings.retries:
+                    raise
+            finally:
+                self._inside = False
+            self._sleep(min(self._settings.retry_delay_seconds * 2**attempt, _LONGEST_PAUSE))
+        raise ssh_connection.unreachable(self.name, silent=False)
+
+    @contextmanager
+    def _once(self) -> Iterator[SftpSession]:
+        self.connect()
+        try:
+            with self._ends():
+                yield self._connected()
+        except TransferError:
+            raise
+        except UnreachableError:
+            self.close()
+            raise
+
+    @contextmanager
+    def _ends(self) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError:
+            raise ssh_connection.unreachable(self.name, silent=True) from None
+        except EOFError:
+            raise ssh_connection.unreachable(self.name, silent=False) from None
+
+    @contextmanager
+    def _refusals(self, act: Act, path: str, name: str = "") -> Iterator[None]:
+        try:
+            yield
+        except StatusError as error:
+            if error.code == sftp_protocol.NO_SUCH_FILE and act != "list":
+                raise FileNotFoundError from None
+            raise self.no(path, name, act) from None
+
+
+def _blocks(source: Path) -> Iterator[bytes]:
+    with source.open("rb") as ours:
+        while block := ours.read(CHUNK):
+            yield block
+            faultpoint(DURING_WRITE)
+
+
+def _is_file(mode: int | None) -> bool:
+    return mode is None or modes.S_ISREG(mode)
+
+
+def _is_there(session: SftpSession, place: bytes) -> bool:
+    try:
+        session.stat(place)
+    except StatusError as error:
+        return error.code != sftp_protocol.NO_SUCH_FILE
+    return True
+
+
+def _remove(session: SftpSession, place: bytes) -> None:
+    try:
+        session.remove(place)
+    except StatusError as error:
+        if error.code != sftp_protocol.NO_SUCH_FILE:
+            raise
