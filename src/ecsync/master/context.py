@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ecsync.config import Settings
-from ecsync.findings import FindingLog
 from ecsync.master import schema
+
+if TYPE_CHECKING:
+    from ecsync.config import Settings
+    from ecsync.findings import FindingLog
 
 _WRITES = re.compile(r"\s*(?:insert\s+into|update|delete\s+from)\s+([a-z_]+)", re.IGNORECASE)
 
@@ -53,6 +55,6 @@ class RunContext:
         """Return all rows of a query; the query ends in a total ORDER BY."""
         return list(self.conn.execute(sa.text(sql), params).all())
 
-    def scalar(self, sql: str, /, **params: Any) -> Any:
+    def scalar(self, sql: str, /, **params: Any) -> Any:  # noqa: ANN401  (text or integer, as the query says)
         """Return the single value of a query."""
         return self.conn.execute(sa.text(sql), params).scalar()

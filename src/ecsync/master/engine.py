@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from ecsync.config import Settings
 from ecsync.errors import ConfigurationError, MasterUnavailableError
 from ecsync.locale import _
 from ecsync.master.failures import keep_silent, master_errors
 from ecsync.master.place import refuse_network_share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import psycopg
+
+    from ecsync.config import Settings
 
 __all__ = ["is_postgres", "is_sqlite", "master_errors", "open_engine", "reading", "sqlite_path"]
 
@@ -188,7 +193,7 @@ def _postgres_url(text: str) -> sa.URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def _check_server(driver_connection: Any, _record: Any) -> None:
+def _check_server(driver_connection: psycopg.Connection[Any], _record: object) -> None:
     info = driver_connection.info
     if info.server_version < OLDEST_POSTGRES:
         raise ConfigurationError(_("this PostgreSQL server is too old; ecsync needs version 13 or newer"))

@@ -8,15 +8,17 @@ failed connection quotes host and user. `keep_silent` rewrites every error text 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from ecsync.errors import EcsyncError, MasterUnavailableError
 from ecsync.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Messages of these classes name tables, columns, rules or the server's state, and no cell.
 _TELLING_CLASSES: Final = ("08", "23", "25", "40", "42", "53", "55", "57")
@@ -29,7 +31,7 @@ _DAMAGED_SQLITE: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 def keep_silent(engine: sa.Engine) -> None:
     """Rewrite the text of every error that the engine's driver raises, so that it holds no value."""
 
-    def rewrite(context: Any) -> None:
+    def rewrite(context: sa.ExceptionContext) -> None:
         original = context.original_exception
         text = describe(original)
         if not isinstance(original, sqlite3.Error):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ecsync.errors import ConfigurationError
 from ecsync.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # SQLite's locks do not hold across hosts on these.
 _NETWORK: Final = frozenset(
@@ -19,6 +21,7 @@ _NETWORK: Final = frozenset(
     }
 )  # fmt: skip
 _MOUNTS: Final = Path("/proc/mounts")
+_MOUNT_FIELDS: Final = 4  # device, point, type, options
 
 
 def refuse_network_share(path: Path, mounts: Path = _MOUNTS) -> None:
@@ -45,7 +48,7 @@ def file_system_of(path: Path, mounts: Iterable[str]) -> str:
     best_depth, kind = -1, ""
     for line in mounts:
         fields = line.split(" ")
-        if len(fields) < 4:
+        if len(fields) < _MOUNT_FIELDS:
             continue
         point = Path(_unescape(fields[1]))
         if (point == resolved or point in resolved.parents) and len(point.parts) >= best_depth:

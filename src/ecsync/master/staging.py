@@ -10,14 +10,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import pyarrow as pa
-import sqlalchemy as sa
 from pyarrow import csv as pacsv
 
 from ecsync.errors import EcsyncError
@@ -29,6 +25,14 @@ from ecsync.master.staging_tables import (
     table_name,
     to_loaded,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    import psycopg
+    import sqlalchemy as sa
 
 _SCHEMA: Final = "staging"
 _FILE: Final = "staging.sqlite"
@@ -98,7 +102,7 @@ def attached(conn: sa.Connection, staging: StagingWriter) -> Iterator[None]:
     tables that live as long as the transaction (or savepoint) which the same connection opens next.
     """
     staging.close()
-    driver = conn.connection.driver_connection
+    driver: Any = conn.connection.driver_connection
     if staging.dialect == "postgresql":
         _copy_in(driver, staging)
         yield
@@ -108,20 +112,20 @@ def attached(conn: sa.Connection, staging: StagingWriter) -> Iterator[None]:
         yield
     finally:
         try:
-            driver.execute(f"DETACH DATABASE {_SCHEMA}")  # type: ignore[union-attr]
+            driver.execute(f"DETACH DATABASE {_SCHEMA}")
         except sqlite3.Error:
             # A connection that cannot let go must not go back to the pool.
             conn.invalidate()
 
 
-def _attach(driver: Any, path: Path) -> None:
+def _attach(driver: sqlite3.Connection, path: Path) -> None:
     driver.execute(f"ATTACH DATABASE ? AS {_SCHEMA}", (str(path),))
     # Staging is worth nothing after a crash; rolling a savepoint back must still undo changes in it.
     for pragma in ("synchronous=OFF", "journal_mode=TRUNCATE", "secure_delete=OFF", "cache_size=-65536"):
         driver.execute(f"PRAGMA {_SCHEMA}.{pragma}")
 
 
-def _copy_in(driver: Any, staging: StagingWriter) -> None:
+def _copy_in(driver: psycopg.Connection[Any], staging: StagingWriter) -> None:
     with driver.cursor() as cursor:
         for statement in create_statements(postgres=True):
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{statement.split()[3]}")
@@ -133,7 +137,7 @@ def _copy_in(driver: Any, staging: StagingWriter) -> None:
             cursor.execute(f"ANALYZE {table_name(entity)}")
 
 
-def _copy_entity(cursor: Any, entity: str, path: Path) -> None:
+def _copy_entity(cursor: psycopg.Cursor[Any], entity: str, path: Path) -> None:
     options = pacsv.WriteOptions(include_header=False)
     with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
         columns = ", ".join(reader.schema.names)
@@ -186,7 +190,7 @@ class _SqliteFile:
         for path in self._path.parent.glob(f"{_FILE}*"):
             path.unlink(missing_ok=True)
 
-    def _open(self) -> Any:
+    def _open(self) -> Any:  # noqa: ANN401  (ADBC ships no types)
         if self._loader is None:
             from adbc_driver_sqlite import dbapi  # noqa: PLC0415  (heavy; PostgreSQL never needs it)
 

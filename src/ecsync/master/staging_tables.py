@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ecsync.entities import ENTITIES, Entity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # What a loader adds to an entity's columns; `src_row` runs over all files in the order of loading.
 TECHNICAL_INTEGERS: Final = ("src_file", "src_line")

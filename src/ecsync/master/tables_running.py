@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ecsync.master.columns import integer, key, number_key, run_id, table, text
 
-# state: open | committed | delivered | abandoned | failed
+# A run's state is open, committed, delivered, abandoned or failed.
 RUN: Final = table(
     "run",
     number_key("run_id"),

@@ -6,7 +6,7 @@ from typing import Final
 
 from ecsync.master.columns import integer, key, number_key, run_id, table, text
 
-# state: instructed | recalling | recalled | shipped (nothing left to ship) . One parcel per destination and instruction.
+# state: instructed | recalling | recalled | shipped (nothing left to ship). One parcel per destination and instruction.
 SHIPPING_INSTRUCTION: Final = table(
     "shipping_instruction",
     key("parcel_no"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -19,6 +18,9 @@ from ecsync.locale import _
 from ecsync.master.engine import reading
 from ecsync.master.failures import master_errors
 from ecsync.master.place import create_private_file
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 Standing = Literal["absent", "older", "current", "newer"]
 
