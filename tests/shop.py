@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from ecsync.config import Settings, load_settings
 from ecsync.demo import warehouse as demo_warehouse
 from ecsync.demo.play import FOLDERS
@@ -153,7 +152,7 @@ class Shop:
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """Return the rows of a query on the master."""
-        import sqlalchemy as sa  # noqa: PLC0415
+        import sqlalchemy as sa
 
         engine = open_engine(self.settings)
         try:
@@ -175,7 +174,7 @@ class Shop:
             **self.environment,
             **(environment or {}),
         }
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [sys.executable, "-m", "ecsync", "--project", str(self.project), *words],
             env=variables,
             capture_output=True,
@@ -189,9 +188,9 @@ class Shop:
 
 def shuffled_orders(content: bytes, seed: int) -> bytes:
     """Return a Rakuten order file with its records in another order (cells quoted, newlines inside cells kept)."""
-    import csv  # noqa: PLC0415
-    import io  # noqa: PLC0415
-    import random  # noqa: PLC0415
+    import csv
+    import io
+    import random
 
     rows = list(csv.reader(io.StringIO(content.decode("cp932"), newline="")))
     body = rows[1:]

@@ -34,7 +34,7 @@ def upgrade() -> int:
     engine = open_engine(state.settings())
     with master_errors():
         schema.upgrade(engine)
-        console.talk(schema.describe(engine))
+        console.talk(_("the schema is {revision}").format(revision=schema.describe(engine).revision))
     engine.dispose()
     return 0
 
@@ -47,7 +47,7 @@ def check() -> int:
     engine = open_engine(state.settings(), read_only=True)
     with master_errors():
         schema.require_current(engine)
-        console.say(schema.describe(engine))
+        console.say(_("the schema is {revision}").format(revision=schema.describe(engine).revision))
     engine.dispose()
     return 0
 

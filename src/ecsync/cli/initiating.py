@@ -37,7 +37,7 @@ def init(
     engine = open_engine(settings)
     with master_errors():
         schema.upgrade(engine)
-        console.talk(schema.describe(engine))
+        console.talk(_("the schema is {revision}").format(revision=schema.describe(engine).revision))
     engine.dispose()
     if opening is None:
         return 0

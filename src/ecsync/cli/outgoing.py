@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from ecsync.cli import console, state
 from ecsync.cli.statuses import epilog
+from ecsync.errors import UsageError
 from ecsync.locale import _
+
+_NEWEST = 1_000
+_VERDICTS = ("sent", "resend", "dropped")
 
 
 def build() -> typer.Typer:
@@ -37,7 +41,7 @@ def listing(
     from ecsync.run.standing import reading  # noqa: PLC0415
 
     with reading(state.settings()) as conn:
-        rows = outbox.listing(conn, everything=everything)
+        rows = outbox.everything(conn, limit=_NEWEST) if everything else outbox.unsettled(conn)
     console.table(
         ("#", _("flow"), _("partner"), _("file"), _("rows"), _("state"), _("detail")),
         [
@@ -60,11 +64,19 @@ def resolve(
     from ecsync.exchange.journal import DeliveryJournal  # noqa: PLC0415
     from ecsync.run.standing import writing  # noqa: PLC0415
 
+    if outcome not in _VERDICTS:
+        raise UsageError(_("--as takes one of: {known}").format(known=", ".join(_VERDICTS)))
     settings = state.settings()
     clock = state.clock(settings)
-    with writing(settings, owner="outbox resolve", clock=clock) as steps:
+    with writing(settings, owner="outbox resolve", clock=clock) as standing:
         resolution.resolve(
-            steps, DeliveryJournal(settings.path(settings.outbox.journal)), number, outcome, now=clock
+            standing.steps,
+            DeliveryJournal(settings.path(settings.outbox.journal)),
+            number,
+            cast("resolution.Verdict", outcome),
+            now=clock,
+            run_id=0,
+            fence=standing.fence,
         )
     console.talk(_("file {number}: {outcome}").format(number=number, outcome=outcome))
     return 0
@@ -78,10 +90,9 @@ def reconcile() -> int:
 
     settings = state.settings()
     clock = state.clock(settings)
-    with writing(settings, owner="outbox reconcile", clock=clock) as steps:
-        done = reconciliation.reconcile(
-            steps, DeliveryJournal(settings.path(settings.outbox.journal)), now=clock
-        )
+    with writing(settings, owner="outbox reconcile", clock=clock) as standing:
+        journal = DeliveryJournal(settings.path(settings.outbox.journal))
+        done = reconciliation.reconcile(standing.steps, journal, now=clock, run_id=0)
     console.talk(
         _("{files} deliveries and {keys} keys were put back from the delivery journal").format(
             files=done.files, keys=done.keys

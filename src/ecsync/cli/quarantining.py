@@ -78,7 +78,7 @@ def retry(
 
     settings = state.settings()
     clock = state.clock(settings)
-    with writing(settings, owner="quarantine retry", clock=clock, wait_minutes=wait) as steps:
-        count = quarantine.retry(steps, settings, settings.inbound_flow(flow), file, clock)
+    with writing(settings, owner="quarantine retry", clock=clock, wait_minutes=wait) as standing:
+        count = quarantine.retry(standing.steps, settings, settings.inbound_flow(flow), file, clock)
     console.talk(_("the file answers {count} rows; the next run takes it in").format(count=count))
     return 0

@@ -67,7 +67,7 @@ class PlanCollector:
     spool: Path
     planned: manifest.Manifest
 
-    def collect(self, steps: Steps, flows: list[Inbound], run: RunRow, findings: FindingLog) -> set[int]:
+    def collect(self, steps: Steps, flows: list[Inbound], run: RunRow, findings: FindingLog) -> set[int]:  # noqa: ARG002
         """Check the remote listing, copy the inputs into the spool and record them."""
         by_name = {flow.name: flow for flow in flows}
         fresh = [item for item in self.planned.inputs if not item.pending]

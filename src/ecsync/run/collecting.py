@@ -59,5 +59,5 @@ class RemoteCollector:
 
 def flow_facts(settings: Settings, flow: Inbound) -> inbox.FlowFacts:
     """Return what the exchange must know of a flow's mapping."""
-    mapping = catalogue.load_mapping(flow.mapping, settings.folder)
-    return inbox.FlowFacts(mapping=mapping.mapping, nature=mapping.nature, as_of=mapping.as_of_rule())
+    mapping = catalogue.load_inbound(flow.mapping, settings.folder)
+    return inbox.FlowFacts(mapping=mapping.mapping, nature=mapping.nature, as_of=mapping.as_of)

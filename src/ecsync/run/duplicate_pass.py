@@ -20,7 +20,7 @@ def prepare(ctx: RunContext, loaded: Loaded) -> None:
     for entity, file_id in loaded.discarded:
         ctx.execute(f"DELETE FROM stg_{ENTITIES[entity].name} WHERE src_file = :file", file=file_id)  # noqa: S608
     for file in loaded.files:
-        mapping = catalogue.load_mapping(file.mapping, ctx.settings.folder)
+        mapping = catalogue.load_inbound(file.mapping, ctx.settings.folder)
         if mapping.duplicates is not None:
             key = mapping.duplicate_key
             duplicates.settle(ctx, ENTITIES[file.entity], file.file_id, key, mapping.duplicates.different)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ecsync.calendars import calendar_of
+from ecsync.config import CalendarSettings
 from ecsync.master.tables_running import INBOX_FILE
 from ecsync.run import clock
 

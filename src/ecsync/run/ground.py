@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from ecsync.exchange.steps import CommittingSteps, NestedSteps, Steps
@@ -24,7 +24,7 @@ class Ground(Protocol):
 
     steps: Steps
 
-    def transaction(self, staging: StagingWriter) -> contextmanager[sa.Connection]:  # type: ignore[valid-type]
+    def transaction(self, staging: StagingWriter) -> AbstractContextManager[sa.Connection]:
         """Open the one transaction with the staging tables visible in it."""
 
 
@@ -57,5 +57,5 @@ class RolledBackGround:
     @contextmanager
     def transaction(self, staging: StagingWriter) -> Iterator[sa.Connection]:
         """Use a savepoint of the outer transaction."""
-        with master_errors(), self._conn.begin_nested(), attached(self._conn, staging):
+        with master_errors(), attached(self._conn, staging), self._conn.begin_nested():
             yield self._conn

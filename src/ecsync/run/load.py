@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ecsync.config import Inbound, Settings
     from ecsync.exchange.steps import Steps
     from ecsync.findings import FindingLog
-    from ecsync.mapping.model import Mapping
+    from ecsync.mapping.model import InboundMapping
     from ecsync.master.staging import StagingWriter
     from ecsync.run.workspace import Workspace
 
@@ -93,7 +93,7 @@ def load(
     loaded = Loaded()
     for file in files:
         faultpoint(BEFORE_FILE)
-        mapping = catalogue.load_mapping(file.mapping, settings.folder)
+        mapping = catalogue.load_inbound(file.mapping, settings.folder)
         try:
             read = _read(
                 file, mapping, settings, staging, workspace.spool / Path(file.spool_path).name, findings
@@ -123,7 +123,7 @@ def load(
 
 def _read(
     file: SpooledFile,
-    mapping: Mapping,
+    mapping: InboundMapping,
     settings: Settings,
     staging: StagingWriter,
     path: Path,
@@ -133,11 +133,11 @@ def _read(
     options = reader.ReadOptions(file_as_of=file.as_of, rounding=channel.rounding if channel else "floor")
     source = reader.open_reader(path, mapping, file_name=file.name, options=options)
     rejects: list[RejectedRow] = []
-    rejected_lines: set[int] = set()
+    rejected_rows = 0
     for batch in source:
         if batch.rows.num_rows:
             staging.append(mapping.entity, _with_source(batch.rows, file))
-        rejected_lines.update(reject.line for reject in batch.rejects)
+        rejected_rows += batch.rejected_rows
         rejects.extend(
             RejectedRow(r.line, r.column, r.reason, dict(r.params), r.value, r.business_key)
             for r in islice(batch.rejects, max(0, _KEPT_REJECTS - len(rejects)))
@@ -154,7 +154,7 @@ def _read(
         entity=mapping.entity,
         rows_in=source.rows_in,
         rejects=tuple(rejects),
-        rejected_rows=len(rejected_lines),
+        rejected_rows=rejected_rows,
     )
 
 
@@ -184,7 +184,7 @@ def _stopped(
 
 def fetch_records(settings: Settings, file: LoadedFile, lines: list[int]) -> dict[int, bytes]:
     """Return the raw records of a loaded file that begin at these physical lines."""
-    return records.fetch_records(file.path, catalogue.load_mapping(file.mapping, settings.folder), lines)
+    return records.fetch_records(file.path, catalogue.load_inbound(file.mapping, settings.folder), lines)
 
 
 def known_entities(settings: Settings, flows: Iterable[Inbound], entities: frozenset[str]) -> list[Inbound]:
@@ -192,5 +192,5 @@ def known_entities(settings: Settings, flows: Iterable[Inbound], entities: froze
     return [
         f
         for f in flows
-        if catalogue.load_mapping(f.mapping, settings.folder).entity in entities & set(ENTITIES)
+        if catalogue.load_inbound(f.mapping, settings.folder).entity in entities & set(ENTITIES)
     ]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecsync.config import Outbound
-    from ecsync.mapping.model import Mapping
+    from ecsync.mapping.model import OutboundMapping
     from ecsync.master.context import RunContext
     from ecsync.run.prove import HeldBack
     from ecsync.run.stages import Stage
@@ -72,7 +72,7 @@ def publish(
     names = {stage.name for stage in stages}
     published = []
     for flow in _flows_by_priority(ctx):
-        mapping = catalogue.load_mapping(flow.mapping, ctx.settings.folder)
+        mapping = catalogue.load_outbound(flow.mapping, ctx.settings.folder)
         source = documents.SOURCES[mapping.entity]
         if source.stage in names:
             made = _publish_flow(ctx, flow, mapping, source, workspace, held)
@@ -83,7 +83,7 @@ def publish(
 
 def _flows_by_priority(ctx: RunContext) -> list[Outbound]:
     def priority(flow: Outbound) -> tuple[int, str]:
-        entity = catalogue.load_mapping(flow.mapping, ctx.settings.folder).entity
+        entity = catalogue.load_outbound(flow.mapping, ctx.settings.folder).entity
         return documents.SOURCES[entity].priority, flow.name
 
     return sorted(ctx.settings.outbound, key=priority)
@@ -92,7 +92,7 @@ def _flows_by_priority(ctx: RunContext) -> list[Outbound]:
 def _publish_flow(
     ctx: RunContext,
     flow: Outbound,
-    mapping: Mapping,
+    mapping: OutboundMapping,
     source: documents.DocumentSource,
     workspace: Workspace,
     held: HeldBack,
@@ -110,7 +110,7 @@ def _publish_flow(
     payload = workspace.outbox / f"{ctx.run_id:08d}-{flow.name}-{sequence:03d}.payload"
     faultpoint(BEFORE_PAYLOAD)
     written = writer.write_file(
-        mapping, rows.chain(first), payload, writer.WriteOptions(settings=ctx.settings.sender)
+        mapping, rows.chain(first), payload, writer.WriteOptions(settings=_dotted(ctx))
     )
     for replaced in written.replacements:
         ctx.findings.add(
@@ -118,7 +118,11 @@ def _publish_flow(
         )
     for refused in written.refused:
         ctx.findings.add(
-            "row_not_writable", refused.business_key, column=refused.column, code_point=refused.code_point
+            "row_not_writable",
+            refused.business_key,
+            column=refused.column,
+            rule=refused.rule,
+            code_point=refused.code_point,
         )
     keys = rows.keys_without({refused.business_key for refused in written.refused})
     if not keys:
@@ -163,14 +167,13 @@ class _Rows:
         self,
         ctx: RunContext,
         flow: Outbound,
-        mapping: Mapping,
+        mapping: OutboundMapping,
         source: documents.DocumentSource,
         held: HeldBack,
     ) -> None:
         self._entity = ENTITIES[mapping.entity]
         self._held = held.keys(mapping.entity)
         self._seen: dict[str, None] = {}
-        self._only = mapping.rows_when
         self._result = ctx.conn.execute(
             sa.text(source.sql), {"party": flow.party, "document": f"{mapping.entity}"}
         )
@@ -202,7 +205,7 @@ def arrow_schema(entity: Entity) -> pa.Schema:
     return pa.schema([*fields, pa.field("business_key", pa.string())])
 
 
-def _guard(ctx: RunContext, flow: Outbound, mapping: Mapping) -> guards.Stopped | None:
+def _guard(ctx: RunContext, flow: Outbound, mapping: OutboundMapping) -> guards.Stopped | None:
     if mapping.entity != "channel_quantities" or flow.guard.max_share_to_zero >= 1:
         return None
     fallen = ctx.scalar(_FALLEN_TO_ZERO, party=flow.party)
@@ -217,6 +220,10 @@ def _let_pass(ctx: RunContext, flow: Outbound, stopped: guards.Stopped) -> bool:
         return True
     ctx.findings.add("guard_stopped", flow.name, guard=stopped.guard, detail=stopped.detail)
     return False
+
+
+def _dotted(ctx: RunContext) -> dict[str, str]:
+    return {f"sender.{name}": value for name, value in ctx.settings.sender.items()}
 
 
 def _make_durable(path: Path) -> None:

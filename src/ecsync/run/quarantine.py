@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from ecsync.errors import UsageError
 from ecsync.exchange import inbox
 from ecsync.locale import _
 from ecsync.mapping import catalogue, records
+from ecsync.mapping.model_file import AsOf
 from ecsync.master.tables_running import INBOX_FILE, QUARANTINED_ROW
 from ecsync.run.collecting import flow_facts
 from ecsync.run.workspace import fsync_folder
@@ -22,6 +23,7 @@ from ecsync.run.workspace import fsync_folder
 if TYPE_CHECKING:
     from ecsync.config import Inbound, Settings
     from ecsync.exchange.steps import Steps
+    from ecsync.mapping.model import InboundMapping
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def export(conn: sa.Connection, settings: Settings, flow: Inbound, target: Path)
     if target.exists():
         raise UsageError(_("{path} exists; name another file").format(path=target))
     distinct = {(int(file_id), int(line)): bytes.fromhex(str(raw)) for file_id, line, raw in rows}
-    mapping = catalogue.load_mapping(flow.mapping, settings.folder)
+    mapping = catalogue.load_inbound(flow.mapping, settings.folder)
     newest = max(file_id for file_id, _line in distinct)
     header = _header_of(conn, settings, newest, mapping)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +95,7 @@ def export(conn: sa.Connection, settings: Settings, flow: Inbound, target: Path)
     return len(distinct)
 
 
-def _header_of(conn: sa.Connection, settings: Settings, file_id: int, mapping: catalogue.Mapping) -> bytes:
+def _header_of(conn: sa.Connection, settings: Settings, file_id: int, mapping: InboundMapping) -> bytes:
     name = conn.execute(sa.select(INBOX_FILE.c.spool_path).where(INBOX_FILE.c.file_id == file_id)).scalar()
     path = settings.folder / "spool" / Path(str(name)).name
     return records.header_bytes(path, mapping) if path.is_file() else b""
@@ -110,11 +112,11 @@ def retry(steps: Steps, settings: Settings, flow: Inbound, mended: Path, now: st
     table = QUARANTINED_ROW.c
     with steps.begin() as conn:
         origin = conn.execute(
-            sa.select(sa.func.max(INBOX_FILE.c.as_of), sa.func.max(INBOX_FILE.c.mtime))
+            sa.select(sa.func.max(INBOX_FILE.c.as_of))
             .select_from(INBOX_FILE.join(QUARANTINED_ROW, INBOX_FILE.c.file_id == table.file_id))
             .where(table.flow == flow.name, table.state == "open")
-        ).one()
-    if not origin[0]:
+        ).scalar()
+    if not origin:
         raise UsageError(
             _("no rows of {flow} are put aside, so nothing can be mended").format(flow=flow.name),
             hint="ecsync quarantine list",
@@ -127,18 +129,17 @@ def retry(steps: Steps, settings: Settings, flow: Inbound, mended: Path, now: st
         os.fsync(handle.fileno())
     temporary.replace(target)
     fsync_folder(target.parent)
+    facts = replace(flow_facts(settings, flow), as_of=AsOf.model_validate({"from": "mtime"}))
     inbox.record_spooled(
         steps,
         flow,
-        flow_facts(settings, flow),
+        facts,
         name=mended.name,
         size=len(content),
-        mtime=str(origin[1]),
+        mtime=str(origin),
         sha256=digest,
         run_id=0,
         now=now,
-        as_of=str(origin[0]),
-        local=True,
     )
     with steps.begin() as conn:
         result = conn.execute(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsync.exchange.steps import CommittingSteps, Steps
 from ecsync.master import lock as locks
 from ecsync.master.engine import master_errors, open_engine
+from ecsync.master.engine import reading as reading_engine
 from ecsync.master.upgrade import require_current
 
 if TYPE_CHECKING:
@@ -16,6 +18,15 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from ecsync.config import Settings
+    from ecsync.exchange.stepping import Fence
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Small steps under the project's lock, and the fence that says whether we still hold it."""
+
+    steps: Steps
+    fence: Fence
 
 
 @contextmanager
@@ -25,20 +36,20 @@ def reading(settings: Settings) -> Iterator[sa.Connection]:
     try:
         with master_errors():
             require_current(engine)
-            with engine.connect() as conn:
+            with reading_engine(engine) as conn:
                 yield conn
     finally:
         engine.dispose()
 
 
 @contextmanager
-def writing(settings: Settings, *, owner: str, clock: str, wait_minutes: float = 0) -> Iterator[Steps]:
-    """Give small steps under the project's lock."""
+def writing(settings: Settings, *, owner: str, clock: str, wait_minutes: float = 0) -> Iterator[Standing]:
+    """Give small steps under the project's lock; raise LockedError where a run holds it."""
     engine = open_engine(settings)
     try:
         with master_errors():
             require_current(engine)
-            with locks.run_lock(settings, engine, wait_minutes=wait_minutes, owner=owner, now=clock):
-                yield CommittingSteps(engine)
+            with locks.run_lock(settings, engine, wait_minutes=wait_minutes, owner=owner, now=clock) as held:
+                yield Standing(CommittingSteps(engine), lambda conn: locks.check_fence(conn, held.fence))
     finally:
         engine.dispose()

@@ -1,0 +1,126 @@
+"""`mappings list|show|check|test|schema`: how partners' files are declared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ecsync.cli import console, state
+from ecsync.cli.statuses import epilog
+from ecsync.errors import ConfigurationError
+from ecsync.locale import _
+
+
+def build() -> typer.Typer:
+    """Build the group."""
+    app = typer.Typer(
+        help=_("Partners' files as they are declared: list, show, check, test."), no_args_is_help=True
+    )
+    app.command(
+        "list",
+        help=_("List every mapping, the project's own in place of the shipped ones."),
+        epilog=epilog(10),
+    )(listing)
+    app.command("show", help=_("Print a mapping."), epilog=epilog(10))(show)
+    app.command(
+        "check", help=_("Check mapping files; say file, line, column and the fix."), epilog=epilog(10)
+    )(check)
+    app.command("test", help=_("Prove round trip and golden files of mappings."), epilog=epilog(10))(test)
+    app.command("schema", help=_("Print the JSON Schema of mapping files, for editors."), epilog=epilog())(
+        schema
+    )
+    return app
+
+
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="NAME", help=_("Names such as rakuten/orders; all if none."))
+]
+
+
+def _project() -> Path | None:
+    try:
+        return state.project_folder()
+    except ConfigurationError:
+        return None
+
+
+def listing() -> int:
+    """List."""
+    from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
+
+    entries = list_mappings(_project())
+    console.table(
+        (_("mapping"), _("from"), _("file")),
+        [(e.name, _("project") if e.origin == "project" else _("ecsync"), str(e.path)) for e in entries],
+    )
+    console.data([{"name": e.name, "origin": e.origin, "path": str(e.path)} for e in entries])
+    return 0
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("A name such as rakuten/orders."))],
+) -> int:
+    """Show."""
+    from ecsync.mapping.catalogue import load_mapping  # noqa: PLC0415
+
+    mapping = load_mapping(name, _project())
+    console.say(mapping.path.read_text(encoding="utf-8"))
+    console.data(mapping.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+    return 0
+
+
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE", help=_("Mapping files; all mappings if none."))
+    ] = None,
+) -> int:
+    """Check."""
+    from ecsync.mapping.catalogue import check_file, list_mappings  # noqa: PLC0415
+
+    project = _project()
+    paths = files or [entry.path for entry in list_mappings(project)]
+    faults = [fault for path in paths for fault in check_file(path.resolve(), project)]
+    for fault in faults:
+        console.say(fault.message)
+        if fault.hint:
+            console.say(f"  → {fault.hint}")
+    console.data(
+        [
+            {"file": f.file, "line": f.line, "column": f.column, "fault": f.message, "fix": f.hint}
+            for f in faults
+        ]
+    )
+    console.talk(_("{files} files checked, {faults} faults").format(files=len(paths), faults=len(faults)))
+    return ConfigurationError.exit_status if faults else 0
+
+
+def test(names: Names = None) -> int:
+    """Test."""
+    from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
+    from ecsync.mapping.golden import check_mapping  # noqa: PLC0415
+
+    project = _project()
+    wanted = names or [entry.name for entry in list_mappings(project)]
+    results = [result for name in wanted for result in check_mapping(name, project)]
+    console.table(
+        (_("mapping"), _("sample"), _("proof"), _("result")),
+        [(r.mapping, r.sample, r.proof, _("holds") if r.good else r.detail) for r in results],
+    )
+    console.data(
+        [
+            {"mapping": r.mapping, "sample": r.sample, "proof": r.proof, "good": r.good, "detail": r.detail}
+            for r in results
+        ]
+    )
+    return 0 if all(r.good for r in results) else ConfigurationError.exit_status
+
+
+def schema() -> int:
+    """Print the schema."""
+    from ecsync.mapping.catalogue import json_schema  # noqa: PLC0415
+
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=1, sort_keys=True))  # noqa: T201
+    return 0

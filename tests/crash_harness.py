@@ -1,0 +1,77 @@
+"""Run one real run in a child process that dies at the n-th fault point, quickly and many times.
+
+A fork server that has only imported the program makes each child cheap; nothing is mocked in it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shop import DATABASE_VARIABLE, Shop
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext
+
+KILLED = -signal.SIGKILL
+REFUSED_TO_END = -1000
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One child: the project, the kind of run, its clock, and the fault that is asked for."""
+
+    project: Path
+    kind: str
+    clock: str
+    fault: str = ""
+    database_url: str = ""
+
+
+def _server() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["crash_harness", "ecsync.run.sync", "ecsync.report.run_summary", "pandera"]
+    )
+    return context
+
+
+def _child(trial: Trial) -> None:
+    from ecsync import faultpoints
+    from ecsync.config import load_settings
+    from ecsync.errors import EcsyncError
+    from ecsync.run.sync import Request, sync
+
+    os.environ[DATABASE_VARIABLE] = trial.database_url
+    faultpoints.arm(trial.fault)
+    try:
+        status = sync(load_settings(trial.project), Request(trial.kind, trial.clock)).exit_status
+    except EcsyncError as error:
+        status = error.exit_status
+    os._exit(status)
+
+
+def run_child(trial: Trial, *, timeout: float = 120) -> int:
+    """Run the child to its end; return its exit status, or minus the signal that ended it."""
+    process = _server().Process(target=_child, args=(trial,))
+    process.start()
+    process.join(timeout)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+        return REFUSED_TO_END
+    return process.exitcode
+
+
+def copy_shop(shop: Shop, root: Path, *, database_url: str = "") -> Shop:
+    """Copy a shop with its partners' folders, mtimes kept; a PostgreSQL master is copied by the caller."""
+    shutil.copytree(shop.root, root, symlinks=True, dirs_exist_ok=True)
+    copied = Shop(root, database_url)
+    path = copied.project / "ecsync.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(str(shop.root), str(root)), encoding="utf-8")
+    return copied

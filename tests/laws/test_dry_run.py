@@ -1,0 +1,189 @@
+"""Law 2: the dry run is the real run. Same code, same order, same bytes; only commit and delivery are left out."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ecsync.config import load_settings
+from ecsync.errors import StalePlanError
+from ecsync.run.apply import apply_plan
+from shop import NIGHT, NOON, SAMPLE, Shop
+
+if TYPE_CHECKING:
+    from laws_types import MakeShop
+
+
+def planned_files(folder: Path) -> dict[str, bytes]:
+    files = folder / "files"
+    return {
+        str(path.relative_to(files)): path.read_bytes() for path in sorted(files.rglob("*")) if path.is_file()
+    }
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_dry_run_and_the_real_run_after_it_make_the_same_files(make_shop: MakeShop) -> None:
+    shop = make_shop("shop")
+    for step in (NOON, NIGHT):
+        shop.place(step)
+        before = shop.delivered()
+        plan = shop.plan(step)
+        outcome = shop.sync(step)
+        sent = {path: content for path, content in shop.delivered().items() if before.get(path) != content}
+        assert planned_files(plan.folder) == sent
+        assert sent, step.run
+        assert [p.sha256 for p in plan.outcome.published] == [p.sha256 for p in outcome.published]
+        assert plan.outcome.exit_status == outcome.exit_status == step.expect
+
+
+def test_a_plan_and_its_apply_make_the_same_files(make_shop: MakeShop) -> None:
+    shop = make_shop("shop")
+    for step in (NOON, NIGHT):
+        shop.place(step)
+        before = shop.delivered()
+        plan = shop.plan(step)
+        apply_plan(shop.settings, plan.folder)
+        sent = {path: content for path, content in shop.delivered().items() if before.get(path) != content}
+        assert planned_files(plan.folder) == sent
+
+
+def test_applying_equals_syncing(make_shop: MakeShop) -> None:
+    planned, synced = make_shop("planned"), make_shop("synced")
+    for step in (NOON, NIGHT):
+        for shop in (planned, synced):
+            shop.place(step)
+        apply_plan(planned.settings, planned.plan(step).folder)
+        synced.sync(step)
+    assert planned.delivered() == synced.delivered()
+    assert planned.master() == synced.master()
+
+
+def test_both_databases_send_the_same_bytes(both_databases: tuple[Shop, Shop]) -> None:
+    for step in (NOON, NIGHT):
+        for shop in both_databases:
+            shop.play(step)
+    on_sqlite, on_postgres = both_databases
+    assert on_sqlite.delivered() == on_postgres.delivered()
+    assert on_sqlite.master() == on_postgres.master()
+
+
+def test_a_dry_run_changes_nothing_anywhere(make_shop: MakeShop) -> None:
+    shop = make_shop("shop")
+    shop.play(NOON)
+    shop.place(NIGHT)
+    master, remote, project = shop.master(), shop.remote(), file_hashes(shop.project)
+    shop.plan(NIGHT)
+    assert shop.master() == master
+    assert shop.remote() == remote
+    assert file_hashes(shop.project) == project
+
+
+def test_every_table_is_untouched_by_a_dry_run(make_shop: MakeShop) -> None:
+    shop = make_shop("shop")
+    shop.play(NOON)
+    shop.place(NIGHT)
+    tables = (
+        "run",
+        "inbox_file",
+        "inbox_sighting",
+        "outbox_file",
+        "counter",
+        "generation",
+        "finding",
+        "lock_owner",
+    )
+    if shop.database_url:
+        tables = tuple(name for name in tables if name != "lock_owner")  # PostgreSQL plans take the lock
+    before = {name: shop.rows(f"SELECT * FROM {name} ORDER BY 1") for name in tables}
+    shop.plan(NIGHT)
+    assert {name: shop.rows(f"SELECT * FROM {name} ORDER BY 1") for name in tables} == before
+
+
+@pytest.mark.parametrize(
+    "move",
+    ["mapping", "settings", "master", "input changed", "input vanished", "plan's copy changed"],
+)
+def test_a_stale_plan_is_refused_and_nothing_is_sent(make_shop: MakeShop, move: str) -> None:
+    shop = make_shop("shop")
+    shop.place(NOON)
+    plan = shop.plan(NOON)
+    order = shop.partners / "rms/orders/order_20261124_1130.csv"
+    if move == "mapping":
+        own = shop.project / "mappings" / "warehouse"
+        own.mkdir(parents=True)
+        shipped = SAMPLE.parents[1] / "mappings" / "warehouse" / "instruction.yaml"
+        (own / "instruction.yaml").write_text(
+            shipped.read_text(encoding="utf-8") + "\n# mine\n", encoding="utf-8"
+        )
+    elif move == "settings":
+        path = shop.project / "ecsync.toml"
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("safety = 1", "safety = 2"), encoding="utf-8"
+        )
+    elif move == "master":
+        shop.sync(NOON)
+    elif move == "input changed":
+        order.write_bytes(order.read_bytes() + b"\r\n")
+    elif move == "input vanished":
+        order.unlink()
+    else:
+        copy = max((plan.folder / "inputs").iterdir(), key=lambda path: path.stat().st_size)
+        copy.write_bytes(copy.read_bytes()[:-2])
+    before = shop.delivered()
+    with pytest.raises(StalePlanError) as refused:
+        apply_plan(load_settings(shop.project), plan.folder)
+    assert refused.value.exit_status == 14
+    assert shop.delivered() == before
+
+
+def test_files_that_arrive_after_the_plan_wait_for_the_next_run(make_shop: MakeShop) -> None:
+    shop = make_shop("shop")
+    shop.place(NOON)
+    plan = shop.plan(NOON)
+    late = (SAMPLE / "night" / "orders.csv").read_bytes()
+    shop.put("rms/orders/order_20261124_1159.csv", late, NOON.at)
+    outcome = apply_plan(shop.settings, plan.folder)
+    assert "order_20261124_1159.csv" not in outcome.files_taken
+    assert (shop.partners / "rms/orders/order_20261124_1159.csv").exists()
+    assert "order_20261124_1159.csv" in shop.sync(NIGHT).files_taken
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="setpriv is a Linux tool")
+def test_a_dry_run_works_on_a_master_that_it_may_only_read(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop").set_up()
+    shop.play(NOON)
+    shop.place(NIGHT)
+    for path in [tmp_path, *tmp_path.parents, *shop.root.rglob("*")]:
+        if path.is_relative_to(tmp_path) or path == tmp_path.parent or path == tmp_path.parents[1]:
+            path.chmod((path.stat().st_mode | 0o055) if path.is_dir() else 0o444)
+    out = tmp_path / "elsewhere"
+    out.mkdir()
+    out.chmod(0o777)
+    words = ["plan", "night", "--out", str(out / "plan"), "--as-of", NIGHT.at.isoformat()]
+    setpriv = shutil.which("setpriv")
+    assert setpriv, "setpriv is needed for this proof"
+    assert os.getuid() == 0, "run as root: another user must be refused the write"
+    done = subprocess.run(
+        [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-m", "ecsync"]
+        + ["--project", str(shop.project), *words],
+        env={"PATH": "/usr/bin:/bin", "LANG": "C", "HOME": "/nonexistent"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == NIGHT.expect, done.stderr
+    assert planned_files(out / "plan")

@@ -1,0 +1,49 @@
+"""A restored older backup sends nothing until the delivery journal has put back what it knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ecsync.errors import OutcomeUnknownError
+from ecsync.exchange import reconciliation
+from ecsync.exchange.journal import DeliveryJournal
+from ecsync.master.backup import backup, restore
+from ecsync.run.standing import writing
+from shop import NIGHT, NOON, utc
+
+if TYPE_CHECKING:
+    from laws_types import MakeShop
+
+
+def parcels(files: dict[str, bytes]) -> set[bytes]:
+    """Return the parcel numbers of every instruction among some files."""
+    instructions = [content for path, content in files.items() if "instruction" in path]
+    return {line.split(b",")[0] for content in instructions for line in content.splitlines()[1:]}
+
+
+def test_nothing_is_sent_until_reconciled_and_then_nothing_twice(make_shop: MakeShop) -> None:
+    shop = make_shop("shop")
+    kept = shop.root / "before-noon.backup"
+    backup(shop.settings, kept)
+    shop.play(NOON)
+    sent = shop.delivered()
+    assert sent
+    restore(shop.settings, kept, now=utc(NIGHT.at))
+    for path in shop.partners.rglob("done/*"):
+        path.rename(path.parent.parent / path.name)  # the partners can give the same files again
+    with pytest.raises(OutcomeUnknownError) as refused:
+        shop.sync(NOON)
+    assert refused.value.exit_status == 16
+    assert "outbox reconcile" in refused.value.hint
+    assert shop.delivered() == sent
+    with writing(shop.settings, owner="test", clock=utc(NIGHT.at)) as standing:
+        journal = DeliveryJournal(shop.settings.path(shop.settings.outbox.journal))
+        reconciliation.reconcile(standing.steps, journal, now=utc(NIGHT.at), run_id=0)
+    outcome = shop.sync(NOON)
+    now = shop.delivered()
+    assert {path: now[path] for path in sent} == sent
+    new = {path: content for path, content in now.items() if path not in sent}
+    assert not parcels(sent) & parcels(new)
+    assert outcome.exit_status in {0, 3}
