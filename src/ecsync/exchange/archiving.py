@@ -6,21 +6,24 @@ file of the same name is left alone. It looks at what is there, so it may be don
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from ecsync.config import Inbound, Settings
 from ecsync.errors import AuthenticationError, UnreachableError
 from ecsync.exchange import names
-from ecsync.exchange.endpoint import Endpoint
 from ecsync.exchange.opening import open_endpoint
 from ecsync.exchange.sightings import contents_seen
-from ecsync.exchange.steps import Steps
 from ecsync.faultpoints import declare, faultpoint
-from ecsync.findings import FindingLog
 from ecsync.master.tables_running import INBOX_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ecsync.config import Inbound, Settings
+    from ecsync.exchange.endpoint import Endpoint
+    from ecsync.exchange.steps import Steps
+    from ecsync.findings import FindingLog
 
 BEFORE_ARCHIVING: Final = declare(
     "inbox.before_archiving", "a loaded file is about to leave the partner's folder"
@@ -88,10 +91,9 @@ def _leave(flow: Inbound, endpoint: Endpoint, name: str, sha256: str) -> None:
     if flow.after == "delete":
         endpoint.remove(flow.path, name)
         return
-    archive = "/".join((*names.folder_parts(flow.path), *names.folder_parts(flow.archive_path)))
     for target in _archive_names(name, sha256):
         try:
-            endpoint.move(flow.path, name, archive, target)
+            endpoint.move(flow.path, name, flow.archive_path, target)
         except FileExistsError:
             continue
         except FileNotFoundError:

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ecsync.config import Settings
 from ecsync.errors import AuthenticationError, ConfigurationError, TransferError, UnreachableError
 from ecsync.exchange import outbox
 from ecsync.exchange.endpoint import Endpoint
-from ecsync.exchange.handover import HandOver
 from ecsync.exchange.handover_direct import DirectHandOver
 from ecsync.exchange.handover_done_file import DoneFileHandOver
 from ecsync.exchange.handover_rename import RenameHandOver
-from ecsync.exchange.journal import DeliveryJournal
 from ecsync.exchange.opening import open_endpoint
-from ecsync.exchange.outbox import OutboxFile
 from ecsync.exchange.stepping import Fence, Stepper
-from ecsync.exchange.steps import Steps
-from ecsync.findings import FindingLog
 from ecsync.locale import N_
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ecsync.exchange.handover import HandOver
+    from ecsync.exchange.journal import DeliveryJournal
+    from ecsync.exchange.outbox import OutboxFile
+    from ecsync.exchange.steps import Steps
+    from ecsync.findings import FindingLog
 
 _HAND_OVERS: Final[dict[str, type[HandOver]]] = {
     "rename": RenameHandOver,
@@ -187,8 +190,3 @@ def _is_whole(payload: Path, file: OutboxFile) -> bool:
     except OSError:
         return False
     return digest.hexdigest() == file.sha256
-
-
-def waiting_counts(counts: Mapping[str, int]) -> int:
-    """Return how many files are not settled."""
-    return sum(count for state, count in counts.items() if state not in outbox.SETTLED)

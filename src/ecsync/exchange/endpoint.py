@@ -10,17 +10,19 @@ from __future__ import annotations
 import hashlib
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from ecsync.errors import TransferError
 from ecsync.exchange import names
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
 
 CHUNK: Final = 32_768
 Likeness = Literal["absent", "same", "prefix", "other"]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import stat as modes
-from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ecsync.errors import UnreachableError
 from ecsync.exchange import names
 from ecsync.exchange.endpoint import CHUNK, Act, Endpoint, Entry, RemoteFile, utc_text
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
 
 DURING_WRITE: Final = declare(
     "folder.during_write", "a block of an outbound file is written to the partner's folder"

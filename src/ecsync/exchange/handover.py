@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from ecsync.errors import TransferError
 from ecsync.exchange.endpoint import Endpoint, Likeness, RemoteFile
-from ecsync.exchange.outbox import OutboxFile
-from ecsync.exchange.stepping import Stepper
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import N_, _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ecsync.exchange.outbox import OutboxFile
+    from ecsync.exchange.stepping import Stepper
 
 BEFORE_WRITE: Final = declare("handover.before_write", "the upload is journaled; nothing is at the partner's")
 AFTER_WRITE: Final = declare("handover.after_write", "the upload is confirmed, not compared")

@@ -8,10 +8,15 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ecsync.errors import AuthenticationError
+from ecsync.errors import AuthenticationError, ConfigurationError
 from ecsync.locale import _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ecsync.config import Endpoint, Settings
 
 _SSH_PORT = 22
 
@@ -97,6 +102,23 @@ def check(endpoint: str, offered: HostKey, *, pinned: str, known: list[HostKey])
             ),
             hint=_("ask the partner by another way whether the key was changed; until then nothing is sent"),
         )
+
+
+def fetch(endpoint: Endpoint) -> HostKey:
+    """Return the key that an SFTP server offers now, without logging in; `fingerprint` is for a person to compare."""
+    from ecsync.exchange.ssh_connection import fetch_host_key  # noqa: PLC0415  (paramiko is heavy)
+
+    return fetch_host_key(endpoint.host, endpoint)
+
+
+def trust(settings: Settings, endpoint: Endpoint, key: HostKey) -> None:
+    """Write a key that a person said yes to; raise ConfigurationError where ecsync.toml pins another."""
+    if endpoint.host_key and endpoint.host_key.rstrip("=") != key.fingerprint:
+        raise ConfigurationError(
+            _("ecsync.toml pins another host key for {host}").format(host=endpoint.host),
+            hint=_("change host_key of this endpoint first, if the partner says that its key was changed"),
+        )
+    remember(settings.path(endpoint.known_hosts), endpoint.host, endpoint.port, key)
 
 
 def remember(path: Path, host: str, port: int, key: HostKey) -> None:

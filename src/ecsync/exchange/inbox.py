@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import sqlalchemy as sa
 
-from ecsync.config import Inbound
 from ecsync.exchange import names, sightings
 from ecsync.exchange.archiving import finish_remote
 from ecsync.exchange.arrival import AsOfRule, as_of
 from ecsync.exchange.endpoint import Endpoint, Listing, RemoteFile
-from ecsync.exchange.steps import Steps
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.findings import FindingLog
 from ecsync.locale import N_
 from ecsync.master.tables_running import INBOX_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ecsync.config import Inbound
+    from ecsync.exchange.steps import Steps
 
 __all__ = ["Collected", "FlowFacts", "collect", "finish_remote", "record_spooled"]
 
@@ -131,10 +134,11 @@ def _wanted(flow: Inbound, listing: Listing) -> list[RemoteFile]:
 
 
 def _say_refused(flow: Inbound, listing: Listing, collected: Collected, findings: FindingLog) -> None:
-    archive = names.folder_parts(flow.archive_path)[:1]
+    here = names.folder_parts(flow.path)
+    archive = names.folder_parts(flow.archive_path)[: len(here) + 1]
     for entry in listing.refused:
-        # A folder of our own making, and names that the pattern does not ask for, are nobody's business.
-        if entry.name and ((entry.name,) == archive or not names.matches(entry.name, flow.pattern)):
+        # The archive folder, and names that the pattern does not ask for, are nobody's business.
+        if entry.name and ((*here, entry.name) == archive or not names.matches(entry.name, flow.pattern)):
             continue
         collected.refused += 1
         findings.add("name_refused", flow.name, reason=entry.reason)

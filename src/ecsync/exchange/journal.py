@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ecsync.errors import ConfigurationError
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 BEFORE_APPEND: Final = declare(
     "journal.before_append", "a step is committed; the journal does not know it yet"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from ecsync.config import Settings
 from ecsync.errors import ConfigurationError
-from ecsync.exchange.endpoint import Endpoint
 from ecsync.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecsync.config import Settings
+    from ecsync.exchange.endpoint import Endpoint
 
 
 @contextmanager

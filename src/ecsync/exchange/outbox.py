@@ -6,19 +6,22 @@ all files of a document, so that no order, parcel or entry is told twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from ecsync.config import Outbound
 from ecsync.errors import ConfigurationError, ProofError, UsageError
 from ecsync.exchange import names
 from ecsync.locale import _
 from ecsync.master import counters
 from ecsync.master.tables_running import DELIVERY_ATTEMPT, OUTBOX_FILE, OUTBOX_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ecsync.config import Outbound
 
 COUNTER: Final = "outbox"
 SETTLED: Final = ("verified", "acknowledged", "dropped")
@@ -183,9 +186,11 @@ def unsettled(conn: sa.Connection) -> list[OutboxFile]:
     return [OutboxFile(*row) for row in conn.execute(query)]
 
 
-def everything(conn: sa.Connection, *, limit: int) -> list[OutboxFile]:
-    """Return the newest files, settled or not, the newest first."""
-    query = _select().order_by(OUTBOX_FILE.c.outbox_id.desc()).limit(limit)
+def listing(conn: sa.Connection, *, everything: bool = False) -> list[OutboxFile]:
+    """Return the files that are not settled, or all of them, the newest first."""
+    query = _select().order_by(OUTBOX_FILE.c.outbox_id.desc())
+    if not everything:
+        query = query.where(OUTBOX_FILE.c.state.not_in(SETTLED))
     return [OutboxFile(*row) for row in conn.execute(query)]
 
 

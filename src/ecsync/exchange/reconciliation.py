@@ -7,17 +7,19 @@ writing run would send again what the partners already have; it therefore ends w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
 from ecsync.errors import ConfigurationError
-from ecsync.exchange.journal import DeliveryJournal, JournalLine
-from ecsync.exchange.steps import Steps
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.master import counters, generation
 from ecsync.master.tables_running import DELIVERY_ATTEMPT, OUTBOX_FILE, OUTBOX_KEY
+
+if TYPE_CHECKING:
+    from ecsync.exchange.journal import DeliveryJournal, JournalLine
+    from ecsync.exchange.steps import Steps
 
 BEFORE_COMMIT: Final = declare("reconcile.before_commit", "the journal is put back, not committed")
 
@@ -40,7 +42,7 @@ def needs_reconciliation(journal: DeliveryJournal, conn: sa.Connection) -> bool:
     return last is not None and not _knows(conn, last)
 
 
-def reconcile(steps: Steps, journal: DeliveryJournal, *, now: str, run_id: int) -> Reconciled:
+def reconcile(steps: Steps, journal: DeliveryJournal, *, now: str, run_id: int = 0) -> Reconciled:
     """Put back outbox rows, steps, business keys and counters (the higher of both), in one transaction.
 
     Raises ConfigurationError where journal and database tell different files under one number.

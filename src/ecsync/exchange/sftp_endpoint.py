@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import stat as modes
 import time
-from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import paramiko
 
-from ecsync.config import Endpoint as EndpointSettings
 from ecsync.errors import TransferError, UnreachableError
 from ecsync.exchange import names, sftp_protocol, ssh_connection
 from ecsync.exchange.endpoint import Act, Endpoint, Entry, Likeness, Received, RemoteFile, utc_text
 from ecsync.exchange.sftp_protocol import CHUNK, SftpSession, StatusError
 from ecsync.faultpoints import declare, faultpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+    from ecsync.config import Endpoint as EndpointSettings
 
 BEFORE_OPEN: Final = declare("sftp.before_open", "a remote file is about to be opened for writing")
 DURING_WRITE: Final = declare("sftp.during_write", "a block of an outbound file is handed to the connection")

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import struct
 from collections import deque
-from collections.abc import Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
 
 CHUNK: Final = 32_768
 _WINDOW: Final = 64

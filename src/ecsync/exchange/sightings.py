@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from ecsync.exchange.endpoint import RemoteFile
 from ecsync.master.tables_running import INBOX_FILE, INBOX_SIGHTING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BATCH: Final = 500
 

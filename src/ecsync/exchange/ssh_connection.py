@@ -8,21 +8,24 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
 
-from ecsync.config import Endpoint as EndpointSettings
 from ecsync.errors import AuthenticationError, ConfigurationError, UnreachableError
 from ecsync.exchange import host_keys
 from ecsync.exchange.host_keys import HostKey
 from ecsync.exchange.ssh_offer import read_offer
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecsync.config import Endpoint as EndpointSettings
 
 BEFORE_CONNECT: Final = declare("ssh.before_connect", "a connection to a partner is about to be opened")
 AFTER_LOGIN: Final = declare("ssh.after_login", "the partner let us in; nothing was asked yet")
