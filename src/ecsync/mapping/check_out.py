@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
@@ -87,7 +88,7 @@ def _source_faults(source: Writes, mapping: OutboundMapping, location: Location)
                 yield Fault(_("this stands in a column of its own, not in a case"), below)
     elif isinstance(source, FixedColumn):
         yield from _text_faults(source.const, mapping, (*location, "const"), source.max_bytes)
-    elif isinstance(source, SettingColumn) and not all(source.setting.split(".")):
+    elif isinstance(source, SettingColumn) and not re.fullmatch(r"\w+(\.\w+)+", source.setting):
         yield Fault(_("a setting reads section.name"), (*location, "setting"), "sender.name")
     elif _counts_groups(source) and not mapping.group:
         yield Fault(_("a record group needs group: at the head of the mapping"), location)
