@@ -77,7 +77,7 @@ def _read_secret_file(path: Path) -> str:
 
 def _read_keyring(name: str) -> str:
     try:
-        import keyring  # noqa: PLC0415  (an optional package)
+        import keyring  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  (an optional package)
     except ImportError:
         raise ConfigurationError(
             _("the keyring package is not installed"), hint="pip install keyring"
@@ -241,7 +241,9 @@ class Outbound(Section):
     path: str = ""
     handover: Literal["rename", "direct", "done_file"] = "rename"
     done_suffix: str = ".done"
-    temp_prefix: str = Field(default=".ecsync-", pattern=r"^[A-Za-z0-9._-]{1,40}$")  # some servers hide dot files
+    temp_prefix: str = Field(
+        default=".ecsync-", pattern=r"^[A-Za-z0-9._-]{1,40}$"
+    )  # some servers hide dot files
     on_exists: Literal["conflict", "wait", "replace"] = "conflict"
     on_unknown: Literal["hold", "resend"] = "hold"
     receiver_removes: bool = False
@@ -305,16 +307,15 @@ class Settings(Section):
     @model_validator(mode="after")
     def _references_resolve(self) -> Settings:
         known = set(self.channels) | set(self.warehouses) | set(self.core) | {"accounting", "opening"}
-        for flow in (*self.inbound, *self.outbound):
+        flows: list[Inbound | Outbound] = [*self.inbound, *self.outbound]
+        for flow in flows:
             if flow.endpoint not in self.endpoints:
                 msg = f"flow {flow.name}: no endpoint {flow.endpoint}; there are {sorted(self.endpoints)}"
-                raise ValueError(
-                    msg
-                )
+                raise ValueError(msg)
             if flow.party not in known:
                 msg = f"flow {flow.name}: no party {flow.party}; there are {sorted(known)}"
                 raise ValueError(msg)
-        names = [flow.name for flow in (*self.inbound, *self.outbound)]
+        names = [flow.name for flow in flows]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             msg = f"flow names must be unique: {doubled}"
@@ -322,9 +323,7 @@ class Settings(Section):
         for name, channel in self.channels.items():
             if channel.warehouse not in self.warehouses:
                 msg = f"channel {name}: no warehouse {channel.warehouse}; there are {sorted(self.warehouses)}"
-                raise ValueError(
-                    msg
-                )
+                raise ValueError(msg)
         return self
 
     @property
@@ -335,6 +334,12 @@ class Settings(Section):
     def path(self, relative: str) -> Path:
         """Return a path of the project folder (absolute paths stay)."""
         return self.folder / relative
+
+    @property
+    def mapping_names(self) -> tuple[str, ...]:
+        """Return the names of all mappings that the flows use, sorted."""
+        inbound = {flow.mapping for flow in self.inbound}
+        return tuple(sorted(inbound | {flow.mapping for flow in self.outbound}))
 
     def inbound_flow(self, name: str) -> Inbound:
         """Return the inbound flow of that name; raise ConfigurationError naming those there are."""

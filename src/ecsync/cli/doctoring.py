@@ -8,7 +8,7 @@ import typer
 
 from ecsync.cli import console, state
 from ecsync.cli.statuses import epilog
-from ecsync.errors import AuthenticationError
+from ecsync.errors import AuthenticationError, UsageError
 from ecsync.locale import _
 
 
@@ -46,18 +46,24 @@ def doctor(
 
 
 def _trust(name: str, expected: str) -> int:
-    from ecsync.exchange import trust as trusting  # noqa: PLC0415
+    from ecsync.exchange import host_keys  # noqa: PLC0415
 
     settings = state.settings()
-    key = trusting.fetch(name, settings)
+    endpoint = settings.endpoints.get(name)
+    if endpoint is None or endpoint.kind != "sftp":
+        known = ", ".join(sorted(n for n, e in settings.endpoints.items() if e.kind == "sftp"))
+        raise UsageError(
+            _("there is no SFTP endpoint {name}; there are: {known}").format(name=name, known=known)
+        )
+    key = host_keys.fetch(endpoint)
     console.say(
-        _("{endpoint} shows the key {fingerprint}").format(endpoint=name, fingerprint=key.fingerprint)
+        _("{host} shows the key {fingerprint}").format(host=endpoint.host, fingerprint=key.fingerprint)
     )
     if expected:
         if expected != key.fingerprint:
             raise AuthenticationError(_("the fingerprint is not the one you named; nothing was trusted"))
     elif not typer.confirm(_("Is this the fingerprint that the partner told you?")):
         raise AuthenticationError(_("nothing was trusted"))
-    trusting.remember(name, settings, key)
-    console.talk(_("the key of {endpoint} is trusted from now on").format(endpoint=name))
+    host_keys.trust(settings, endpoint, key)
+    console.talk(_("the key of {host} is trusted from now on").format(host=endpoint.host))
     return 0

@@ -28,7 +28,7 @@ def build() -> typer.Typer:
     app.command(
         "check", help=_("Check mapping files; say file, line, column and the fix."), epilog=epilog(10)
     )(check)
-    app.command("test", help=_("Prove round trip and golden files of mappings."), epilog=epilog(10))(test)
+    app.command("test", help=_("Prove round trip and golden files of mappings."), epilog=epilog(10))(prove)
     app.command("schema", help=_("Print the JSON Schema of mapping files, for editors."), epilog=epilog())(
         schema
     )
@@ -97,7 +97,7 @@ def check(
     return ConfigurationError.exit_status if faults else 0
 
 
-def test(names: Names = None) -> int:
+def prove(names: Names = None) -> int:
     """Test."""
     from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
     from ecsync.mapping.golden import check_mapping  # noqa: PLC0415

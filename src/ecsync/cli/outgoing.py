@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
 from ecsync.cli import console, state
 from ecsync.cli.statuses import epilog
-from ecsync.errors import UsageError
 from ecsync.locale import _
-
-_NEWEST = 1_000
-_VERDICTS = ("sent", "resend", "dropped")
 
 
 def build() -> typer.Typer:
@@ -41,7 +37,7 @@ def listing(
     from ecsync.run.standing import reading  # noqa: PLC0415
 
     with reading(state.settings()) as conn:
-        rows = outbox.everything(conn, limit=_NEWEST) if everything else outbox.unsettled(conn)
+        rows = outbox.listing(conn, everything=everything)
     console.table(
         ("#", _("flow"), _("partner"), _("file"), _("rows"), _("state"), _("detail")),
         [
@@ -64,8 +60,6 @@ def resolve(
     from ecsync.exchange.journal import DeliveryJournal  # noqa: PLC0415
     from ecsync.run.standing import writing  # noqa: PLC0415
 
-    if outcome not in _VERDICTS:
-        raise UsageError(_("--as takes one of: {known}").format(known=", ".join(_VERDICTS)))
     settings = state.settings()
     clock = state.clock(settings)
     with writing(settings, owner="outbox resolve", clock=clock) as standing:
@@ -73,7 +67,7 @@ def resolve(
             standing.steps,
             DeliveryJournal(settings.path(settings.outbox.journal)),
             number,
-            cast("resolution.Verdict", outcome),
+            outcome,
             now=clock,
             run_id=0,
             fence=standing.fence,

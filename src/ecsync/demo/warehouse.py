@@ -56,7 +56,10 @@ def work(root: Path, sample: Path, orders: WarehouseWork) -> list[str]:
         counted[sku] -= shipped + short
     stamp = orders.at.strftime("%Y%m%d_%H%M")
     _write(root / "out" / f"events_{stamp}.csv", [EVENT_HEADER, *events], orders.at)
-    stock = [("sku", "qty"), *((sku, str(qty)) for sku, qty in sorted(counted.items()))]
+    stock: list[tuple[str, ...]] = [
+        ("sku", "qty"),
+        *((sku, str(qty)) for sku, qty in sorted(counted.items())),
+    ]
     _write(root / "out" / f"stock_{stamp}.csv", stock, orders.at)
     return [f"events_{stamp}.csv", f"stock_{stamp}.csv"]
 

@@ -33,8 +33,7 @@ def check_project(settings: Settings, now: str) -> list[Checked]:
     """Check mappings, kinds of run, the master and every endpoint; never stop at the first fault."""
     del now
     checks: list[tuple[str, Callable[[], object]]] = [
-        (f"{_('mapping')} {name}", _loading(settings, name))
-        for name in sorted({flow.mapping for flow in (*settings.inbound, *settings.outbound)})
+        (f"{_('mapping')} {name}", _loading(settings, name)) for name in settings.mapping_names
     ]
     checks.extend(
         (f"{_('kind of run')} {kind}", _staging(settings, kind))

@@ -22,7 +22,7 @@ def prepare(ctx: RunContext, loaded: Loaded) -> None:
     for file in loaded.files:
         mapping = catalogue.load_inbound(file.mapping, ctx.settings.folder)
         if mapping.duplicates is not None:
-            key = mapping.duplicate_key
+            key = mapping.duplicate_key()
             duplicates.settle(ctx, ENTITIES[file.entity], file.file_id, key, mapping.duplicates.different)
     rejected = [
         {"src_file": file.file_id, "src_line": line, "src_party": file.party, "order_no": key}

@@ -103,8 +103,9 @@ def outputs_of(published: list[Published]) -> tuple[PlannedOutput, ...]:
 
 def mapping_fingerprints(settings: Settings) -> dict[str, str]:
     """Return the fingerprint of every mapping that the project's flows use."""
-    names = sorted({flow.mapping for flow in (*settings.inbound, *settings.outbound)})
-    return {name: catalogue.load_mapping(name, settings.folder).fingerprint for name in names}
+    return {
+        name: catalogue.load_mapping(name, settings.folder).fingerprint for name in settings.mapping_names
+    }
 
 
 def refuse_if_moved(manifest: Manifest, settings: Settings, generation: int) -> None:

@@ -186,7 +186,7 @@ def _inputs(
         ).order_by(INBOX_FILE.c.flow, INBOX_FILE.c.as_of, INBOX_FILE.c.name, INBOX_FILE.c.file_id)
     ).all()
     return tuple(
-        manifest.PlannedInput(*[*row[1:3], int(row[3]), *row[4:]], pending=row[0] in before)
+        manifest.PlannedInput(row[1], row[2], int(row[3]), row[4], row[5], row[6], row[0] in before)
         for row in rows
         if row[0] not in before or row[0] in pending
     )
