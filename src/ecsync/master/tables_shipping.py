@@ -30,6 +30,7 @@ INSTRUCTION_LINE: Final = table(
     text("channel"),
     text("order_no"),
     text("line_id"),
+    text("line_sku"),  # of the order line when it was instructed; `sku` is a component where that is a set
     text("sku"),
     integer("qty", default=0),
     integer("shipped_qty", default=0),
