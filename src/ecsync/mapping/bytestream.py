@@ -89,6 +89,18 @@ def file_offset(path: Path, file: InboundFile, offset: int) -> int:
     return _source_offset(path, file.encoding, offset)
 
 
+def file_text(path: Path, file: InboundFile, part: bytes) -> bytes:
+    """Return a part of the stream of `open_bytes` as the file itself writes it."""
+    if is_byte_safe(file):
+        return part
+    text = part.decode("utf-8")
+    if file.encoding != "utf-16":
+        return text.encode(file.encoding)
+    with path.open("rb") as raw:
+        big = raw.read(2) == codecs.BOM_UTF16_BE
+    return text.encode("utf-16-be" if big else "utf-16-le")
+
+
 def _refuse_other_kinds(head: bytes, file: InboundFile) -> None:
     if not head:
         raise refused(FileFault.EMPTY)

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ecsync.entities import Column
-    from ecsync.mapping.raw_cells import RawCells
     from ecsync.mapping.headers import Layout
     from ecsync.mapping.model import InboundMapping
     from ecsync.mapping.model_in import Reads
     from ecsync.mapping.model_words import Condition
+    from ecsync.mapping.raw_cells import RawCells
 
     Mask = Callable[[RawCells], NDArray[np.bool_]]
     TextsReader = Callable[[tuple[str, ...]], Outcome]

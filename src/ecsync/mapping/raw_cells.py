@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class UndecodableError(Exception):
-    """A cell is not written in the declared encoding; `row` counts within the batch."""
+    """A cell is not written in the declared encoding; its record begins at physical line `line`."""
 
-    def __init__(self, row: int) -> None:
-        super().__init__("undecodable")
-        self.row = row
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 class Distinct(NamedTuple):
@@ -31,12 +31,13 @@ class Distinct(NamedTuple):
 class RawCells:
     """The cells of a batch as the partner wrote them, decoded a column at a time when asked for."""
 
-    def __init__(self, columns: Mapping[int, pa.Array], rows: int, encoding: str) -> None:
-        """Take one pyarrow binary array per position."""
+    def __init__(self, columns: Mapping[int, pa.Array], lines: NDArray[np.int64], encoding: str) -> None:
+        """Take one pyarrow binary array per position, and the physical line of each row."""
         self._columns = columns
         self._encoding = encoding
         self._distinct: dict[int, Distinct] = {}
-        self.rows = rows
+        self.lines = lines
+        self.rows = len(lines)
 
     def distinct(self, position: int | None) -> Distinct:
         """Return the texts of the column at a position; blank ones for a column that the file lacks.
@@ -65,7 +66,7 @@ class RawCells:
         """Return the cells of some rows."""
         mask = pa.array(keep)
         kept = {position: column.filter(mask) for position, column in self._columns.items()}
-        return RawCells(kept, int(np.count_nonzero(keep)), self._encoding)
+        return RawCells(kept, self.lines[keep], self._encoding)
 
     def _decode(self, position: int) -> Distinct:
         encoded = self._columns[position].dictionary_encode()
@@ -78,7 +79,7 @@ class RawCells:
             texts = b"\0".join(values).decode(self._encoding).split("\0")
         except UnicodeDecodeError:
             code = next(i for i, value in enumerate(values) if not _decodes(value, self._encoding))
-            raise UndecodableError(int(np.flatnonzero(codes == code)[0])) from None
+            raise UndecodableError(int(self.lines[codes == code][0])) from None
         return Distinct(codes, texts)
 
 

@@ -72,6 +72,16 @@ def scan(path: Path, file: InboundFile) -> Scan:
         ) from None
 
 
+def head(path: Path, file: InboundFile) -> Scan:
+    """Return what a file says before its first record: header, place of the data, line end. Counts nothing."""
+    with open_bytes(path, file) as stream:
+        for unit in units(stream, skip_lines(stream, file.preamble)):
+            shape = _first_rows(unit, _cell_counts(unit, ord(file.delimiter)), file)
+            if shape is not None:
+                return shape
+    raise refused(FileFault.EMPTY)
+
+
 def record_lines(path: Path, file: InboundFile, shape: Scan) -> Iterator[NDArray[np.int64]]:
     """Yield the physical lines where the records below the header begin, blank lines left out."""
     with open_bytes(path, file, shape.data.offset) as stream:
