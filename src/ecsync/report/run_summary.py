@@ -36,7 +36,7 @@ _TABLE_WORDS = {
     "core_entry": N_("entries for the core system"),
     "journal_entry": N_("journal entries"),
     "opening_receivable": N_("opening receivables"),
-    "order_hold": N_("holds"),
+    "order_hold": N_("orders on hold"),
     "order_line": N_("order lines"),
     "order_wait": N_("waiting destinations"),
     "product": N_("products"),
