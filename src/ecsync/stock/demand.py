@@ -37,7 +37,10 @@ _KEPT: Final = """
 INSERT INTO tmp_kept (channel, order_no, line_id)
 SELECT DISTINCT t.channel, t.order_no, t.line_id
 FROM tmp_told t
-WHERE (t.shipped > 0 OR t.in_parcels > 0)
+JOIN order_line n ON n.channel = t.channel AND n.order_no = t.order_no AND n.line_id = t.line_id
+WHERE EXISTS (SELECT 1 FROM instruction_line l
+              WHERE l.channel = t.channel AND l.order_no = t.order_no AND l.line_id = t.line_id
+                AND l.line_sku IN (n.sku, '') AND l.qty > l.short_qty + l.recalled_qty)
   AND EXISTS (SELECT 1 FROM allocation a
               WHERE a.channel = t.channel AND a.order_no = t.order_no AND a.line_id = t.line_id)
 """
