@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -13,7 +12,7 @@ from sqlalchemy import event
 from ecsync.errors import ConfigurationError, MasterUnavailableError
 from ecsync.locale import _
 from ecsync.master.failures import keep_silent, master_errors
-from ecsync.master.place import refuse_network_share
+from ecsync.master.place import refuse_network_share, sqlite_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,23 +116,6 @@ def _sqlite_opener(path: Path, busy_seconds: int, *, read_only: bool) -> Callabl
         return conn
 
     return connect
-
-
-def sqlite_uri(path: Path, *, read_only: bool) -> str:
-    """Return the URI that opens a SQLite file and never creates one.
-
-    A file that may only be read is opened as immutable where no -wal lies beside it: SQLite could not make one.
-    """
-    mode = "mode=ro" if read_only else "mode=rw"
-    if read_only and not _folder_is_writable(path) and not path.with_name(path.name + "-wal").exists():
-        mode += "&immutable=1"
-    return f"file:{quote(str(path))}?{mode}"
-
-
-def _folder_is_writable(path: Path) -> bool:
-    import os  # noqa: PLC0415  (one question, asked of one module)
-
-    return os.access(path.parent, os.W_OK)
 
 
 def _pragmas(busy_seconds: int, *, read_only: bool) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
-"""Where a SQLite master may stand: on a local file system, readable by its owner only."""
+"""Where a SQLite master may stand (a local file system, readable by its owner only), and how it is opened."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from ecsync.errors import ConfigurationError
 from ecsync.locale import _
@@ -61,6 +62,21 @@ def _unescape(text: str) -> str:
     for code, sign in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
         text = text.replace(code, sign)
     return text
+
+
+def sqlite_uri(path: Path, *, read_only: bool) -> str:
+    """Return the URI that opens a SQLite file and never creates one.
+
+    A file that may only be read is opened as immutable where no -wal lies beside it: SQLite could not make one.
+    """
+    mode = "mode=ro" if read_only else "mode=rw"
+    if read_only and not _folder_is_writable(path) and not path.with_name(path.name + "-wal").exists():
+        mode += "&immutable=1"
+    return f"file:{quote(str(path))}?{mode}"
+
+
+def _folder_is_writable(path: Path) -> bool:
+    return os.access(path.parent, os.W_OK)
 
 
 def create_private_file(path: Path) -> None:
