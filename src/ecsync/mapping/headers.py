@@ -97,6 +97,9 @@ def _layout(mapping: InboundMapping, names: list[str]) -> Layout:
         folded = fold_name(name)
         seen[folded] = seen.get(folded, 0) + 1
         positions[folded, seen[folded]] = at
+    if mapping.unused == "any":
+        return Layout(tuple(names), (), positions)
+    known |= {fold_name(name) for name in mapping.unused}
     unknown = tuple(name for name in names if fold_name(name) and fold_name(name) not in known)
     return Layout(tuple(names), unknown, positions)
 

@@ -75,7 +75,9 @@ class _Declared(Words):
 class InboundMapping(_Declared):
     """A partner's file as it comes in.
 
-    `columns` holds canonical column -> source. `unfixed` lists amounts that mean "not fixed yet": such a
+    `columns` holds canonical column -> source. `unused` lists headers that the partner writes and nothing here
+    needs (`any` where the partner's user chooses them); every other one is reported as unknown.
+    `unfixed` lists amounts that mean "not fixed yet": such a
     yen value becomes null and sets `unfixed_flag`. `skip_rows_when` drops (and counts) rows that are none.
     """
 
@@ -86,6 +88,7 @@ class InboundMapping(_Declared):
     unfixed: tuple[int, ...] = ()
     skip_rows_when: tuple[Condition, ...] = ()
     columns: dict[str, InColumn] = Field(min_length=1)
+    unused: Literal["any"] | tuple[str, ...] = ()
     totals: tuple[TotalWord, ...] = ()
 
     @model_validator(mode="after")
