@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 import asyncssh
 
@@ -24,13 +24,41 @@ SftpFactory = Callable[[asyncssh.SSHServerChannel[bytes], Path], asyncssh.SFTPSe
 _log = logging.getLogger("asyncssh")
 
 
-def _plain(channel: asyncssh.SSHServerChannel[bytes], folder: Path) -> asyncssh.SFTPServer:
-    return asyncssh.SFTPServer(channel, chroot=str(folder).encode())
+class FolderSftp(asyncssh.SFTPServer):
+    """Serve one folder, and close what a client that was cut off left open."""
+
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], folder: Path) -> None:
+        """Confine the client to its folder."""
+        super().__init__(channel, chroot=str(folder).encode())
+        self._left_open: dict[int, IO[bytes]] = {}
+
+    async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        """Open a file and remember it."""
+        opened = cast("IO[bytes]", super().open(path, pflags, attrs))
+        self._left_open[id(opened)] = opened
+        return opened
+
+    async def close(self, file_obj: object) -> None:
+        """Close a file."""
+        self._left_open.pop(id(file_obj), None)
+        cast("IO[bytes]", file_obj).close()
+
+    def exit(self) -> None:
+        """Close the rest."""
+        while self._left_open:
+            self._left_open.popitem()[1].close()
 
 
 class _Door(asyncssh.SSHServer):
     def __init__(self, owner: ThrowawayServer) -> None:
         self._owner = owner
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._conn = conn
+        self._owner.connections.add(conn)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self._owner.connections.discard(self._conn)
 
     def begin_auth(self, username: str) -> bool:  # noqa: ARG002
         return True
@@ -68,7 +96,7 @@ class ThrowawayServer:
         passwords: Mapping[str, str],
         *,
         public_keys: Mapping[str, str] | None = None,
-        sftp: SftpFactory = _plain,
+        sftp: SftpFactory = FolderSftp,
         host_key_kinds: Sequence[str] = ("ssh-ed25519",),
         port: int = 0,
         **options: Any,
@@ -79,6 +107,7 @@ class ThrowawayServer:
         self.public_keys = {user: line.encode().split()[1] for user, line in (public_keys or {}).items()}
         self.port = port
         self.logins: list[str] = []
+        self.connections: set[asyncssh.SSHServerConnection] = set()
         self.silent_login = False
         self._sftp = sftp
         self._keys = [asyncssh.generate_private_key(kind) for kind in host_key_kinds]
@@ -129,13 +158,20 @@ class ThrowawayServer:
         try:
             self._loop.run_forever()
         finally:
-            server.close()
-            tasks = asyncio.all_tasks(self._loop)
-            for task in tasks:
-                task.cancel()
-            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            self._loop.run_until_complete(self._hang_up(server))
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
+
+    async def _hang_up(self, server: asyncssh.SSHAcceptor) -> None:
+        server.close()
+        for connection in tuple(self.connections):
+            connection.abort()
+        await server.wait_closed()
+        own = asyncio.current_task()
+        tasks = [task for task in asyncio.all_tasks() if task is not own]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self) -> asyncssh.SSHAcceptor:
         server = await asyncssh.listen(
