@@ -31,4 +31,4 @@ def epilog(*statuses: int) -> str:
     listed = "  ".join(
         f"{status} {_(STATUSES[status])};" for status in sorted({0, 1, 2, *statuses, 130, 143})
     )
-    return f"{_(EVERYWHERE)}\n\n{_('Exit status:')} {listed.rstrip(';')}"
+    return f"{_(EVERYWHERE)}\n\n" + _("Exit status: {statuses}").format(statuses=listed.rstrip(";"))

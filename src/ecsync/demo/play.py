@@ -102,12 +102,12 @@ def _play_step(
     say(f"=== {_title(step.title)}")
     if step.warehouse is not None:
         for name in warehouse.work(remote / "warehouse", sample, step.warehouse):
-            say(f"  {_('the warehouse sends')} {name}")
+            say("  " + _("the warehouse sends {name}").format(name=name))
     for placed in step.place:
         target = remote / placed.to
         shutil.copyfile(sample / placed.file, target)
         os.utime(target, (placed.mtime.timestamp(), placed.mtime.timestamp()))
-        say(f"  {_('arrives')} {placed.to}")
+        say("  " + _("{name} arrives").format(name=placed.to))
     clock = step.at.astimezone(UTC).strftime(FORMAT)
     before = _snapshot(remote)
     plan_folder = settings.folder / "reports" / "dry-run" / step.run

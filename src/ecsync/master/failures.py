@@ -50,7 +50,8 @@ def describe(error: BaseException) -> str:
         return f"{getattr(error, 'sqlite_errorname', 'SQLITE_ERROR')}: {error}"
     state = getattr(error, "sqlstate", None)
     if state is None:
-        return f"{type(error).__name__}: {_('no answer from the database server')}"
+        silence = _("no answer from the database server")
+        return f"{type(error).__name__}: {silence}"
     diagnosis = getattr(error, "diag", None)
     parts = [f"SQLSTATE {state}"]
     for name in ("table_name", "column_name", "constraint_name"):

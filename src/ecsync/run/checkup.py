@@ -33,15 +33,16 @@ def check_project(settings: Settings, now: str) -> list[Checked]:
     """Check mappings, kinds of run, the master and every endpoint; never stop at the first fault."""
     del now
     checks: list[tuple[str, Callable[[], object]]] = [
-        (f"{_('mapping')} {name}", _loading(settings, name)) for name in settings.mapping_names
+        (_("mapping {name}").format(name=name), _loading(settings, name)) for name in settings.mapping_names
     ]
     checks.extend(
-        (f"{_('kind of run')} {kind}", _staging(settings, kind))
+        (_("kind of run {name}").format(name=kind), _staging(settings, kind))
         for kind in sorted({**DEFAULT_KINDS, **settings.runs})
     )
     checks.append((_("master"), lambda: _read_master(settings)))
     checks.extend(
-        (f"{_('endpoint')} {name}", _opening(settings, name)) for name in sorted(settings.endpoints)
+        (_("endpoint {name}").format(name=name), _opening(settings, name))
+        for name in sorted(settings.endpoints)
     )
     return [_check(name, act) for name, act in checks]
 
