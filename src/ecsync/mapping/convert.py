@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from ecsync.mapping.model import InboundMapping
     from ecsync.mapping.model_in import Reading, Reads
 
+# Nearly every order has its own; these are in their final form already.
+_PLAIN_POSTCODE: Final = re.compile(r"(?!000)[0-9]{7}", re.ASCII)
+_PLAIN_PHONE: Final = re.compile(r"0[5-9]0(-?)[0-9]{4}\1[0-9]{4}", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -53,7 +57,8 @@ _NOT_A_FLAG: Final = Refusal(RowFault.NOT_A_FLAG)
 _NO_TIME: Final = Moment("", 0)
 _SHOWN_CODES: Final = 40
 # A product code may well be 1E5 or 3E001; what a spreadsheet program leaves has a sign and two digits.
-_EXCEL_NUMBER: Final = re.compile(r"-?[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}", re.ASCII)
+EXCEL_NUMBER: Final = r"-?[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}"
+_EXCEL_NUMBER: Final = re.compile(EXCEL_NUMBER, re.ASCII)
 
 
 def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextReader:
@@ -65,6 +70,10 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
     empties = frozenset(map(fold_name, source.empty))
     absent = _absent(reading)
     missing: Outcome = _REQUIRED if source.required else absent
+
+    def simple(text: str) -> Outcome:
+        text = text.strip()
+        return read(text) if text else missing
 
     def convert(text: str) -> Outcome:
         if source.before:
@@ -79,12 +88,12 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
             text = ""
         return read(text) if text else missing
 
-    return convert
+    return convert if is_worked_on(source) else simple
 
 
-def is_remembered(reading: Reading) -> bool:
-    """Tell whether few distinct texts stand in such a column, so that what they mean is worth keeping."""
-    return reading in {"yen", "count", "rate", "flag", "code", "date"}
+def is_worked_on(source: Reads) -> bool:
+    """Tell whether the mapping does something with the text before it is read."""
+    return bool(source.map or source.table or source.empty or source.before)
 
 
 def _absent(reading: Reading) -> Value:
@@ -113,8 +122,8 @@ def _reader_of(reading: Reading, source: Reads, column: Column, unfixed: tuple[i
         "key": _key,
         "flag": _flag,
         "count": _faulted(parse_integer),
-        "postcode": _faulted(normalise_postcode),
-        "phone": _faulted(lambda text: normalise_phone(text, restore_zero=True)),
+        "postcode": _postcode,
+        "phone": _phone,
         "tracking": _faulted(normalise_tracking),
     }
     if reading in simple:
@@ -143,6 +152,10 @@ def _faulted(read: Callable[[str], Value | TextFault]) -> TextReader:
     return convert
 
 
+_any_postcode: Final = _faulted(normalise_postcode)
+_any_phone: Final = _faulted(lambda text: normalise_phone(text, restore_zero=True))
+
+
 def _damage(text: str) -> Refusal:
     reason = RowFault.EXCEL_SCIENTIFIC if is_scientific(fold_key(text)) else TextFault.EXCEL_DAMAGE
     return Refusal(reason.value)
@@ -155,6 +168,14 @@ def _key(text: str) -> Outcome:
     if folded.startswith("#") and is_damaged(folded):
         return Refusal(TextFault.EXCEL_DAMAGE.value)
     return folded
+
+
+def _postcode(text: str) -> Outcome:
+    return text if _PLAIN_POSTCODE.fullmatch(text) else _any_postcode(text)
+
+
+def _phone(text: str) -> Outcome:
+    return text if _PLAIN_PHONE.fullmatch(text) else _any_phone(text)
 
 
 def _flag(text: str) -> Outcome:

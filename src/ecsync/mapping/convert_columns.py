@@ -6,15 +6,17 @@ A column reader is made once per file and asked once per batch; Python sees dist
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ecsync.mapping.convert import UNFIXED, Outcome, Refusal, TextReader, is_remembered, text_reader
+from ecsync.mapping.convert import UNFIXED, Outcome, Refusal, TextReader, text_reader
+from ecsync.mapping.convert_texts import Texts, texts_reader
 from ecsync.mapping.converted import Converted, assemble, pieced
 from ecsync.mapping.model_in import ConstColumn, FirstColumn, Header, JoinColumn, SumColumn, WhenColumn
+from ecsync.mapping.raw_cells import distinct
 from ecsync.mapping.tables import fold_name
 from ecsync.text.addresses import is_plausible
 
@@ -31,9 +33,8 @@ if TYPE_CHECKING:
     from ecsync.mapping.raw_cells import RawCells
 
     Mask = Callable[[RawCells], NDArray[np.bool_]]
-    TextsReader = Callable[[tuple[str, ...]], Outcome]
-
-_MOST_REMEMBERED: Final = 50_000
+    Combination = Callable[[tuple[str, ...]], Outcome]
+    Positions = Sequence[int | None]
 
 
 class ColumnReader(ABC):
@@ -67,14 +68,11 @@ def column_reader(source: Reads, column: Column, mapping: InboundMapping, layout
     title = " + ".join(dict.fromkeys(layout.name(header) for header in source.headers))
     if column.is_integer and not source.required and all(at is None for at in positions):
         return _ConstReader(None, column)
-    reading = source.as_ or mapping.reading(column.name)
-    if len(positions) > 1:
-        return _CombinedReader(positions, column, _several(source, column, mapping), title)
-    plain = not (source.map or source.table or source.empty or source.before or source.required)
-    if reading == "text" and plain:
-        return _PlainReader(positions[0], title)
-    read = text_reader(source, column, mapping)
-    return _SingleReader(positions[0], column, read, title, remembered=is_remembered(reading))
+    if source.as_ == "address_check":
+        return _CombinedReader(positions, column, _is_plausible, title)
+    if isinstance(source, SumColumn):
+        return _CombinedReader(positions, column, _summed(text_reader(source, column, mapping)), title)
+    return _TextsReader(source, positions, texts_reader(source, column, mapping), title)
 
 
 def condition_mask(condition: Condition, layout: Layout) -> Mask:
@@ -94,28 +92,11 @@ def condition_mask(condition: Condition, layout: Layout) -> Mask:
     return mask
 
 
-def _several(source: Reads, column: Column, mapping: InboundMapping) -> TextsReader:
-    if source.as_ == "address_check":
-        return lambda texts: int(is_plausible(texts[0], "".join(texts[1:])))
-    read = text_reader(source, column, mapping)
-    if isinstance(source, SumColumn):
-        return _summed(read)
-    if isinstance(source, JoinColumn):
-        widths = source.pad or (0,) * len(source.join)
-        glue = source.separator
-
-        def joined(texts: tuple[str, ...]) -> Outcome:
-            parts = zip((text.strip() for text in texts), widths, strict=True)
-            return read(glue.join(part.zfill(width) for part, width in parts if part))
-
-        return joined
-    if isinstance(source, FirstColumn):
-        return lambda texts: read(next((text for text in texts if text.strip()), ""))
-    message = f"{type(source).__name__} reads one header"
-    raise TypeError(message)
+def _is_plausible(texts: tuple[str, ...]) -> Outcome:
+    return int(is_plausible(texts[0], "".join(texts[1:])))
 
 
-def _summed(read: TextReader) -> TextsReader:
+def _summed(read: TextReader) -> Combination:
     def convert(texts: tuple[str, ...]) -> Outcome:
         total: int | None = None
         for text in texts:
@@ -142,55 +123,33 @@ class _ConstReader(ColumnReader):
         return [""] * len(rows)
 
 
-class _PlainReader(ColumnReader):
-    """A text as it is written, outer blanks gone: nothing to ask of each."""
+class _TextsReader(ColumnReader):
+    """`from`, `join` and `first`: one text for each row, then read as a value."""
 
-    def __init__(self, position: int | None, title: str) -> None:
-        self._position = position
+    def __init__(self, source: Reads, positions: Positions, texts: Texts, title: str) -> None:
+        self._source = source
+        self._positions = positions
+        self._texts = texts
         self.title = title
 
     def read(self, cells: RawCells) -> Converted:
-        column = cells.distinct(self._position)
-        texts = pc.utf8_trim_whitespace(pa.array(column.texts, pa.string()))
-        return Converted(texts.take(pa.array(column.codes)))
+        if len(self._positions) == 1:
+            return self._texts(cells.distinct(self._positions[0]))
+        if isinstance(self._source, JoinColumn):
+            return self._texts(distinct(_joined(cells, self._positions, self._source)))
+        if isinstance(self._source, FirstColumn):
+            return self._texts(distinct(_first(cells, self._positions)))
+        message = f"{type(self._source).__name__} reads one header"
+        raise TypeError(message)
 
     def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
-        return _texts(cells, self._position, rows)
-
-
-class _SingleReader(ColumnReader):
-    def __init__(
-        self, position: int | None, column: Column, read: TextReader, title: str, *, remembered: bool
-    ) -> None:
-        self._position = position
-        self._column = column
-        self._read = read
-        self._memory: dict[str, Outcome] | None = {} if remembered else None
-        self.title = title
-
-    def read(self, cells: RawCells) -> Converted:
-        column = cells.distinct(self._position)
-        return assemble(self._outcomes(column.texts), column.codes, self._column)
-
-    def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
-        return _texts(cells, self._position, rows)
-
-    def _outcomes(self, texts: list[str]) -> list[Outcome]:
-        memory = self._memory
-        if memory is None:
-            return list(map(self._read, texts))
-        if len(memory) > _MOST_REMEMBERED:
-            memory.clear()
-        for text in texts:
-            if text not in memory:
-                memory[text] = self._read(text)
-        return [memory[text] for text in texts]
+        return _raw(cells, self._positions, rows)
 
 
 class _CombinedReader(ColumnReader):
-    def __init__(
-        self, positions: Sequence[int | None], column: Column, read: TextsReader, title: str
-    ) -> None:
+    """A value of several texts that are read together."""
+
+    def __init__(self, positions: Positions, column: Column, read: Combination, title: str) -> None:
         self._positions = positions
         self._column = column
         self._read = read
@@ -201,8 +160,7 @@ class _CombinedReader(ColumnReader):
         return assemble(list(map(self._read, combinations)), codes, self._column)
 
     def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
-        parts = [_texts(cells, position, rows) for position in self._positions]
-        return [" | ".join(texts) for texts in zip(*parts, strict=True)]
+        return _raw(cells, self._positions, rows)
 
 
 class _WhenReader(ColumnReader):
@@ -215,7 +173,7 @@ class _WhenReader(ColumnReader):
 
     def read(self, cells: RawCells) -> Converted:
         parts = [(rows, reader.read(chosen)) for rows, chosen, reader in self._split(cells)]
-        return pieced(parts, cells.rows)
+        return pieced(parts, cells.rows) if parts else self._otherwise.read(cells)
 
     def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
         found: dict[int, str] = {}
@@ -239,6 +197,25 @@ def _every_row(cells: RawCells) -> NDArray[np.bool_]:
     return np.ones(cells.rows, np.bool_)
 
 
-def _texts(cells: RawCells, position: int | None, rows: NDArray[np.int64]) -> list[str]:
+def _filled(cells: RawCells, position: int | None, width: int = 0) -> pa.Array:
+    """Return the text of each row, outer blanks gone, padded with zeros; null where it is blank."""
     column = cells.distinct(position)
-    return [column.texts[code] for code in column.codes[rows].tolist()]
+    texts = pc.utf8_trim_whitespace(column.values)
+    padded = pc.utf8_lpad(texts, width, padding="0") if width else texts
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), padded).take(pa.array(column.codes))
+
+
+def _joined(cells: RawCells, positions: Positions, source: JoinColumn) -> pa.Array:
+    widths = source.pad or (0,) * len(positions)
+    parts = [_filled(cells, position, width) for position, width in zip(positions, widths, strict=True)]
+    return pc.binary_join_element_wise(*parts, source.separator, null_handling="skip")
+
+
+def _first(cells: RawCells, positions: Positions) -> pa.Array:
+    return pc.coalesce(*(_filled(cells, position) for position in positions), pa.scalar(""))
+
+
+def _raw(cells: RawCells, positions: Positions, rows: NDArray[np.int64]) -> list[str]:
+    columns = map(cells.distinct, positions)
+    parts = ([column.texts[code] for code in column.codes[rows].tolist()] for column in columns)
+    return [" | ".join(texts) for texts in zip(*parts, strict=True)]

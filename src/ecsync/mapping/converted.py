@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import NoneType
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from ecsync.mapping.convert import UNFIXED, Outcome, Refusal
+from ecsync.mapping.convert import UNFIXED, Outcome, Refusal, Unfixed
 from ecsync.text.dates import Moment
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Converted:
 def assemble(outcomes: Sequence[Outcome], codes: NDArray[np.int64], column: Column) -> Converted:
     """Return the column whose row i holds `outcomes[codes[i]]`."""
     rows = pa.array(codes)
-    faults = _faults(outcomes, codes)
+    kinds = set(map(type, outcomes))
+    faults = _faults(outcomes, codes) if Refusal in kinds else ()
     if column.kind == "time":
         moments = [one if isinstance(one, Moment) else Moment("", 0) for one in outcomes]
         offsets = [moment.offset_minutes if moment.utc else None for moment in moments]
@@ -53,13 +55,13 @@ def assemble(outcomes: Sequence[Outcome], codes: NDArray[np.int64], column: Colu
             offsets=pa.array(offsets, pa.int64()).take(rows),
         )
     if not column.is_integer:
-        texts = [one if isinstance(one, str) else "" for one in outcomes]
+        texts = outcomes if kinds <= {str} else [one if isinstance(one, str) else "" for one in outcomes]
         return Converted(pa.array(texts, pa.string()).take(rows), faults)
-    numbers = [one if isinstance(one, int) else None for one in outcomes]
-    unfixed = np.array([one is UNFIXED for one in outcomes], np.bool_)
-    return Converted(
-        pa.array(numbers, pa.int64()).take(rows), faults, unfixed=unfixed[codes] if unfixed.any() else None
+    numbers = (
+        outcomes if kinds <= {int, NoneType} else [one if isinstance(one, int) else None for one in outcomes]
     )
+    unfixed = np.array([one is UNFIXED for one in outcomes], np.bool_)[codes] if Unfixed in kinds else None
+    return Converted(pa.array(numbers, pa.int64()).take(rows), faults, unfixed=unfixed)
 
 
 def pieced(parts: Sequence[tuple[NDArray[np.int64], Converted]], rows: int) -> Converted:

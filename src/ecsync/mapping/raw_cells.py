@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,11 +24,29 @@ class UndecodableError(Exception):
         self.line = line
 
 
-class Distinct(NamedTuple):
-    """The distinct texts of a column, and for each row which of them it holds."""
+@dataclass(frozen=True)
+class Distinct:
+    """The distinct texts of a column (`values`, strings), and for each row which of them it holds."""
 
     codes: NDArray[np.int64]
-    texts: list[str]
+    values: pa.Array
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """Return the distinct texts to Python."""
+        texts: list[str] = self.values.to_pylist()
+        return texts
+
+    @property
+    def rows(self) -> pa.Array:
+        """Return the text of each row."""
+        return self.values.take(pa.array(self.codes))
+
+
+def distinct(texts: pa.Array) -> Distinct:
+    """Return the distinct texts of a string column without nulls."""
+    encoded = texts.dictionary_encode()
+    return Distinct(_codes(encoded), encoded.dictionary)
 
 
 class RawCells:
@@ -45,7 +66,7 @@ class RawCells:
         Raises UndecodableError.
         """
         if position is None:
-            return Distinct(np.zeros(self.rows, np.int64), [""])
+            return Distinct(np.zeros(self.rows, np.int64), pa.array([""]))
         found = self._distinct.get(position)
         if found is None:
             found = self._distinct[position] = self._decode(position)
@@ -70,23 +91,31 @@ class RawCells:
 
     def _decode(self, position: int) -> Distinct:
         encoded = self._columns[position].dictionary_encode()
-        codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
-        values = encoded.dictionary.to_pylist()
-        if not values:
-            return Distinct(codes, [""])
+        codes = _codes(encoded)
+        if not len(encoded.dictionary):
+            return Distinct(codes, pa.array([], pa.string()))
         # One call decodes them all: NUL is no byte of a cell (the scan refused it), nor a part of a character.
+        glued = pc.binary_join(
+            pa.ListArray.from_arrays([0, len(encoded.dictionary)], encoded.dictionary), b"\0"
+        )
         try:
-            texts = b"\0".join(values).decode(self._encoding).split("\0")
+            text = glued[0].as_py().decode(self._encoding)
         except UnicodeDecodeError:
-            code = next(i for i, value in enumerate(values) if not _decodes(value, self._encoding))
+            values = encoded.dictionary.to_pylist()
+            code = next(at for at, value in enumerate(values) if not _decodes(value, self._encoding))
             raise UndecodableError(int(self.lines[codes == code][0])) from None
-        return Distinct(codes, texts)
+        return Distinct(codes, pc.split_pattern(pa.array([text]), "\0").flatten())
+
+
+def _codes(encoded: pa.DictionaryArray) -> NDArray[np.int64]:
+    codes: NDArray[np.int64] = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    return codes
 
 
 def _numbered(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return consecutive numbers for equal values, and the first row of each number."""
     encoded = pa.array(values).dictionary_encode()
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    codes = _codes(encoded)
     first = np.zeros(len(encoded.dictionary), np.int64)
     # Written from the last row to the first, so that the first one stays.
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)

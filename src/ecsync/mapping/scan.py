@@ -137,18 +137,17 @@ def _check_quotes(unit: Unit, delimiter: int) -> None:
     if unit.inside is None:
         return
     array = unit.array
-    quotes = np.flatnonzero(array == QUOTE)
-    around = np.zeros(256, np.bool_)
-    around[[delimiter, CR, LF, QUOTE]] = True
-    opening, closing = quotes[0::2], quotes[1::2]
-    # The first byte of a unit begins a record, so what stands before it is not asked.
-    lone = opening[(opening > 0) & ~around[array[opening - 1]]]
-    inner = closing[closing + 1 < len(array)]
-    glued = inner[~around[array[inner + 1]]] + 1
-    if len(lone) and (not len(glued) or lone[0] < glued[0]):
-        raise _fault(unit, FileFault.LONE_QUOTE, int(lone[0]), delimiter)
-    if len(glued):
-        raise _fault(unit, FileFault.GLUED_TEXT, int(glued[0]), delimiter)
+    quotes = array == QUOTE
+    edges = quotes | (array == delimiter) | (array == LF) | (array == CR)
+    # The first byte of a unit begins a record, so what stands before it is not asked; nor what comes after the last.
+    lone = quotes[1:] & unit.inside[1:] & ~edges[:-1]
+    glued = quotes[:-1] & ~unit.inside[:-1] & ~edges[1:]
+    if lone.any() or glued.any():
+        first_lone = int(np.argmax(lone)) + 1 if lone.any() else len(array)
+        first_glued = int(np.argmax(glued)) + 1 if glued.any() else len(array)
+        if first_lone < first_glued:
+            raise _fault(unit, FileFault.LONE_QUOTE, first_lone, delimiter)
+        raise _fault(unit, FileFault.GLUED_TEXT, first_glued, delimiter)
 
 
 def _check_end(unit: Unit, delimiter: int, *, required: bool) -> None:
