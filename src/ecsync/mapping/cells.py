@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from ecsync.errors import ConfigurationError
 from ecsync.locale import _
 from ecsync.mapping.cell_text import CellFormat, Rendered, TextRules
+from ecsync.mapping.gluing import glued
 from ecsync.mapping.model_out import (
     DEFAULT_WRITING,
     ChosenColumn,
@@ -192,7 +193,7 @@ class _Text:
                 [form(value) if value else None for value in distinct.dictionary.to_pylist()], pa.string()
             )
             texts.append(written.take(distinct.indices))
-        return pc.binary_join_element_wise(*texts, source.separator, null_handling="skip")
+        return glued(texts, source.separator)
 
 
 class _Chosen:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from ecsync.mapping.convert import UNFIXED, Outcome, Refusal, TextReader, text_reader
 from ecsync.mapping.convert_texts import Texts, texts_reader
 from ecsync.mapping.converted import Converted, assemble, pieced
+from ecsync.mapping.gluing import glued
 from ecsync.mapping.model_in import ConstColumn, FirstColumn, Header, JoinColumn, SumColumn, WhenColumn
 from ecsync.mapping.raw_cells import distinct
 from ecsync.mapping.tables import fold_name
@@ -208,7 +209,7 @@ def _filled(cells: RawCells, position: int | None, width: int = 0) -> pa.Array:
 def _joined(cells: RawCells, positions: Positions, source: JoinColumn) -> pa.Array:
     widths = source.pad or (0,) * len(positions)
     parts = [_filled(cells, position, width) for position, width in zip(positions, widths, strict=True)]
-    return pc.binary_join_element_wise(*parts, source.separator, null_handling="skip")
+    return glued(parts, source.separator)
 
 
 def _first(cells: RawCells, positions: Positions) -> pa.Array:
