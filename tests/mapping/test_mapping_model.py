@@ -217,7 +217,14 @@ def test_nothing_goes_out_in_an_encoding_without_a_fold(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "as_of", [{"from": "name"}, {"from": "column"}, {"from": "mtime", "pattern": "x"}, {"from": "clock"}]
+    "as_of",
+    [
+        {"from": "name"},
+        {"from": "column"},
+        {"from": "mtime", "pattern": "{date}"},
+        {"from": "clock"},
+        {"from": "name", "pattern": "stock.csv"},
+    ],
 )
 def test_an_as_of_names_what_it_needs(as_of: dict[str, str]) -> None:
     with pytest.raises(ValidationError):

@@ -17,8 +17,6 @@ from hypothesis import strategies as st
 from ecsync.errors import ConfigurationError
 from ecsync.mapping.catalogue import load_outbound
 from ecsync.mapping.model import CodeTable, OutboundMapping
-from ecsync.mapping.model_file import AsOf
-from ecsync.mapping.naming import as_of_from_name
 from ecsync.mapping.writer import WriteOptions, Written, file_name, write_file
 from ecsync.text.folding import fold_for
 
@@ -423,21 +421,6 @@ def test_a_file_name_holds_date_number_and_party(pattern: str, name: str) -> Non
 def test_a_party_cannot_lead_a_file_elsewhere(party: str) -> None:
     with pytest.raises(ConfigurationError):
         file_name(mapping_of({"const": ""}, name="{party}"), date=date(2026, 11, 24), sequence=1, party=party)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "name", "utc"),
-    [
-        ("stock_{date:%Y%m%d%H%M}.csv", "stock_202611240830.csv", "2026-11-23T23:30:00Z"),
-        ("stock_{date}.csv", "stock_20261124.csv", "2026-11-23T15:00:00Z"),
-        ("stock_{date}.csv", "stock_2026112.csv", ""),
-        ("stock_{date}.csv", "stock_20261340.csv", ""),
-        ("stock_{date}.csv", "xstock_20261124.csv", ""),
-    ],
-)
-def test_a_name_tells_the_time_of_its_content(pattern: str, name: str, utc: str) -> None:
-    as_of = AsOf.model_validate({"from": "name", "pattern": pattern})
-    assert as_of_from_name(as_of, name) == utc
 
 
 def test_yayoi_tax_classes_follow_the_day_and_unknown_ones_hold_the_entry_back(write: Write) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _TABLES = "tables"
 _Model = TypeVar("_Model", InboundMapping, OutboundMapping, CodeTable)
+_Stamp = tuple[tuple[str, int, int], ...]
+_read: dict[tuple[Path, Path | None], tuple[_Stamp, Mapping]] = {}
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,39 @@ def list_mappings(project: Path | None = None) -> list[CatalogueEntry]:
 
 
 def load_mapping(name: str, project: Path | None = None) -> Mapping:
-    """Return the checked mapping of that name; raise MappingError with file, line, column and the fix."""
-    entries = {entry.name: entry for entry in list_mappings(project)}
-    if name not in entries:
-        raise MappingError(_("there is no mapping {name}").format(name=name), hint=near(name, entries))
-    mapping, errors = _examine(entries[name].path, project)
+    """Return the checked mapping of that name; raise MappingError with file, line, column and the fix.
+
+    A mapping whose files have not moved is read once.
+    """
+    path = _path_of(name, project)
+    stamp = _stamp(path, project)
+    key = (path, project)
+    if key not in _read or _read[key][0] != stamp:
+        _read[key] = (stamp, _checked(path, project))
+    return _read[key][1]
+
+
+def _path_of(name: str, project: Path | None) -> Path:
+    if re.fullmatch(MAPPING_NAME, name):
+        for _origin, root in reversed(list(_roots(project))):
+            path = root / f"{name}.yaml"
+            if path.is_file():
+                return path
+    known = [entry.name for entry in list_mappings(project)]
+    raise MappingError(_("there is no mapping {name}").format(name=name), hint=near(name, known))
+
+
+def _stamp(path: Path, project: Path | None) -> _Stamp:
+    """Return what moves when the mapping, or any code table, does."""
+    tables = [
+        table for _origin, root in _roots(project) for table in sorted(root.glob(f"*/{_TABLES}/*.yaml"))
+    ]
+    stats = [(one, one.stat()) for one in (path, *tables)]
+    return tuple((str(one), stat.st_mtime_ns, stat.st_size) for one, stat in stats)
+
+
+def _checked(path: Path, project: Path | None) -> Mapping:
+    mapping, errors = _examine(path, project)
     if errors:
         raise errors[0]
     assert mapping is not None  # noqa: S101  (no error means a mapping)

@@ -83,6 +83,8 @@ class AsOf(Zoned):
             raise ValueError(_("from: column and column: belong together"))
         if self.pattern:
             check_name_pattern(self.pattern, {"date"})
+            if "{date" not in self.pattern:
+                raise ValueError(_("the pattern of a name needs {date}, as in stock_{date:%Y%m%d}.csv"))
         return self
 
 
