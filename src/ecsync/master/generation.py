@@ -23,3 +23,14 @@ def bump(conn: sa.Connection) -> int:
         {"id": _ROW},
     ).scalar_one()
     return int(value)
+
+
+def raise_to(conn: sa.Connection, value: int) -> None:
+    """Set the generation to `value` where it is lower."""
+    conn.execute(
+        sa.text(
+            "INSERT INTO generation (id, value) VALUES (:id, :value) "
+            "ON CONFLICT (id) DO UPDATE SET value = excluded.value WHERE generation.value < excluded.value"
+        ),
+        {"id": _ROW, "value": value},
+    )

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from ecsync import __version__
-from ecsync.errors import SchemaVersionError
+from ecsync.errors import InputRefusedError, SchemaVersionError
 from ecsync.locale import _
 from ecsync.master.engine import reading
 from ecsync.master.failures import master_errors
@@ -98,6 +98,14 @@ def require_current(engine: sa.Engine) -> None:
             ),
             hint="ecsync db upgrade",
         )
+    if state.standing == "newer":
+        raise _too_new()
+
+
+def refuse_foreign(state: SchemaState) -> None:
+    """Raise InputRefusedError for a backup that is none of ours, SchemaVersionError for a newer program's."""
+    if state.standing == "absent":
+        raise InputRefusedError(_("the file holds no master of ecsync"))
     if state.standing == "newer":
         raise _too_new()
 
