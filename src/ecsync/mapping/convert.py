@@ -6,7 +6,7 @@ Every function here sees a distinct text once per batch, or once per file where 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -66,7 +66,7 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
     reading = source.as_ or mapping.reading(column.name)
     read = _reader_of(reading, source, column, mapping.unfixed)
     codes = _codes(source, mapping)
-    unknown = None if codes is None else _unknown_code(codes)
+    unknown = _unknown_code(source.map or (mapping.tables[source.table].entries if source.table else ()))
     empties = frozenset(map(fold_name, source.empty))
     absent = _absent(reading)
     missing: Outcome = _REQUIRED if source.required else absent
@@ -110,7 +110,7 @@ def _codes(source: Reads, mapping: InboundMapping) -> dict[str, str] | None:
     return None if source.table is None else mapping.tables[source.table].on()
 
 
-def _unknown_code(known: Mapping[str, str] | tuple[str, ...]) -> Refusal:
+def _unknown_code(known: Iterable[str]) -> Refusal:
     shown = sorted(code for code in known if code)
     more = ["..."] if len(shown) > _SHOWN_CODES else []
     return Refusal(RowFault.UNKNOWN_CODE, {"known": ", ".join(shown[:_SHOWN_CODES] + more)})

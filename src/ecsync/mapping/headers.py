@@ -6,18 +6,19 @@ import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ecsync.mapping.bytestream import cell_encoding
+from ecsync.mapping.bytestream import cell_encoding, is_byte_safe
 from ecsync.mapping.rejects import FileFault, refused
 from ecsync.mapping.tables import fold_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ecsync.errors import FileRefusedError
     from ecsync.mapping.model import InboundMapping
     from ecsync.mapping.model_in import Header
 
 # What a Japanese file may really be written in, whatever the mapping says.
-_GUESSES: Final = ("utf-8", "cp932", "euc_jp", "iso2022_jp", "utf-16-le")
+_GUESSES: Final = ("utf-8", "cp932", "euc_jp", "iso2022_jp")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def find_headers(mapping: InboundMapping, header: bytes, line: int) -> Layout:
     known = {fold_name(name) for one in wanted for name in one.names}
     missing = [one for one in wanted if not one.optional and layout.position(one) is None]
     strangers = [cell for cell, name in zip(raw, cells, strict=True) if fold_name(name) not in known]
-    if strangers and _other_encoding(known, header, strangers, file.encoding):
+    if strangers and _other_encoding(mapping, header, strangers):
         raise _wrong_encoding(mapping, header, strangers, line)
     if missing:
         # Where no cell is a known header the record may be a row, and its cells somebody's address.
@@ -118,34 +119,45 @@ def _title(header: Header) -> str:
     return header.names[0] if header.nth == 1 else f"{header.names[0]} ({header.nth})"
 
 
-def _wrong_encoding(mapping: InboundMapping, header: bytes, cells: list[bytes], line: int) -> Exception:
-    known = {fold_name(name) for one in mapping.headers for name in one.names}
+def _wrong_encoding(
+    mapping: InboundMapping, header: bytes, cells: list[bytes], line: int
+) -> FileRefusedError:
     declared = mapping.file.encoding
-    found = _other_encoding(known, header, cells, declared)
+    found = _other_encoding(mapping, header, cells)
     if found:
         return refused(FileFault.ENCODING_OTHER, line=line, params={"found": found, "encoding": declared})
     return refused(FileFault.ENCODING, line=line, params={"encoding": declared})
 
 
-def _other_encoding(known: set[str], header: bytes, cells: list[bytes], declared: str) -> str:
+def _other_encoding(mapping: InboundMapping, header: bytes, cells: list[bytes]) -> str:
     """Return another encoding in which a cell is a known header, "" where there is none.
 
     Short UTF-8 files often decode as cp932 without an error, and come out as other headers.
     """
+    file = mapping.file
+    if not is_byte_safe(file):
+        return ""
+    unused = () if mapping.unused == "any" else mapping.unused
+    names = (*unused, *(name for header in mapping.headers for name in header.names))
+    known = {fold_name(name) for name in names if not name.isascii()}
     for guess in _GUESSES:
-        if guess == declared.removesuffix("-sig"):
-            continue
-        try:
-            # ISO-2022-JP hides quotes and commas in its characters, so there only the whole record tells.
-            whole = header.decode(guess)
-        except UnicodeDecodeError:
-            continue
-        names = {fold_name(part.strip('"')) for part in whole.split(",")} if guess == "iso2022_jp" else set()
-        for cell in cells:
-            try:
-                names.add(fold_name(cell.decode(guess)))
-            except UnicodeDecodeError:
-                continue
-        if any(name in known for name in names if not name.isascii()):
+        if guess != file.encoding.removesuffix("-sig") and known & _names_in(
+            guess, header, cells, file.delimiter
+        ):
             return guess
     return ""
+
+
+def _names_in(encoding: str, header: bytes, cells: list[bytes], delimiter: str) -> set[str]:
+    if encoding == "iso2022_jp":
+        # Its characters are made of quotes and commas, so only the whole record can be decoded.
+        whole = _decoded(header, encoding) or ""
+        return {fold_name(part.strip('"')) for part in whole.split(delimiter)}
+    return {fold_name(name) for cell in cells if (name := _decoded(cell, encoding)) is not None}
+
+
+def _decoded(part: bytes, encoding: str) -> str | None:
+    try:
+        return part.decode(encoding)
+    except UnicodeDecodeError:
+        return None
