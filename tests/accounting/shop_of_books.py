@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
+
 from ecsync.accounting import corrections, journals, proofs, returns, sales
 from ecsync.findings import FindingLog
 from ecsync.master.proof import Proof
+from ecsync.master.schema import METADATA
 from master_under_test import MasterUnderTest
 
 CHANNEL = "rakuten1"
@@ -49,11 +52,14 @@ class Shop:
         self.settings = master.make_settings(**settings) if settings else master.settings
         self.runs = 0
         self.events = 0
+        self.changes = 0
+        self._waiting: list[tuple[str, dict[str, Any]]] = []
+        self._instructed: dict[tuple[str, int], str] = {}
 
-    def order(self, order_no: str, lines: list[Line], *, shop: bool = False, **header: Any) -> None:
+    def order(self, order_no: str, lines: list[Line], **header: Any) -> None:
         """Place an order; `billed` is what the parts come to unless it is given."""
         for line in lines:
-            self.master.insert(
+            self._put(
                 "order_line",
                 {
                     "channel": CHANNEL,
@@ -69,7 +75,7 @@ class Shop:
             )
         goods = sum(line.unit_price * line.qty for line in lines)
         header.setdefault("billed", goods + signed(header))
-        self.master.insert(
+        self._put(
             "sales_order",
             {"channel": CHANNEL, "order_no": order_no, "order_status": "ready", "goods": goods, **header},
         )
@@ -103,7 +109,8 @@ class Shop:
     def instruct(self, order_no: str, parcel_no: str, lines: list[tuple[str, str, int]]) -> None:
         """Instruct (line_id, sku, qty) as one parcel."""
         for line_no, (line_id, sku, qty) in enumerate(lines, start=1):
-            self.master.insert(
+            self._instructed[parcel_no, line_no] = sku
+            self._put(
                 "instruction_line",
                 {
                     "parcel_no": parcel_no,
@@ -122,12 +129,7 @@ class Shop:
         """Let the warehouse tell something; return the event's id."""
         self.events += 1
         event_id = f"E{self.events:04d}"
-        sku = self.master.scalar(
-            "SELECT sku FROM instruction_line WHERE parcel_no = :parcel AND line_no = :line",
-            parcel=parcel_no,
-            line=line_no,
-        )
-        self.master.insert(
+        self._put(
             "warehouse_event",
             {
                 "warehouse": "main",
@@ -135,7 +137,7 @@ class Shop:
                 "kind": kind,
                 "parcel_no": parcel_no,
                 "line_no": line_no,
-                "sku": sku,
+                "sku": self._instructed[parcel_no, line_no],
                 "qty": qty,
                 "at": f"{day}T03:00:00Z",
                 "business_date": day,
@@ -155,6 +157,7 @@ class Shop:
 
     def night(self, business_date: str = "2026-11-24", **overrides: Any) -> Booked:
         """Run the book stage and its proofs as a run of its own."""
+        self.flush()
         self.runs += 1
         facts = {
             "run_id": self.runs,
@@ -204,9 +207,20 @@ class Shop:
     def keys(self) -> list[str]:
         return [row[0] for row in self.master.rows("SELECT booking_key FROM booking ORDER BY booking_key")]
 
-    def _write(self, sql: str, **params: Any) -> None:
-        import sqlalchemy as sa  # noqa: PLC0415
+    def flush(self) -> None:
+        """Put everything that was told so far into the master, in one transaction."""
+        with self.master.engine.begin() as conn:
+            for table in dict.fromkeys(name for name, _row in self._waiting):
+                rows = [row for name, row in self._waiting if name == table]
+                for row in rows:
+                    conn.execute(sa.insert(METADATA.tables[table]).values(row))
+        self._waiting.clear()
 
+    def _put(self, table: str, row: dict[str, Any]) -> None:
+        self._waiting.append((table, row))
+
+    def _write(self, sql: str, **params: Any) -> None:
+        self.flush()
         with self.master.engine.begin() as conn:
             conn.execute(sa.text(sql), params)
 

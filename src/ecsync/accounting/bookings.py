@@ -21,8 +21,13 @@ _PLAN_KEY: Final = "channel, order_no, position"
 
 
 def amount_due(amount: str, units: str, of: str) -> str:
-    """Return an expression for what is due of an amount after `units` of `of`."""
+    """Return an expression for what is due of an amount (>= 0) after `units` of `of`, floored: the last has the rest."""
     return f"(CASE WHEN {units} >= {of} THEN {amount} ELSE {amount} * {units} / {of} END)"
+
+
+def tax_due(tax: str, amount: str, of: str) -> str:
+    """Return an expression for what is due of a tax (>= 0) after `amount` of `of`, to the nearest yen."""
+    return f"(CASE WHEN {amount} >= {of} THEN {tax} ELSE (2 * {tax} * {amount} + {of}) / (2 * {of}) END)"
 
 
 _BOOKING: Final = """
@@ -36,7 +41,8 @@ FROM acc_plan p JOIN acc_order a ON a.channel = p.channel AND a.order_no = p.ord
 _DRAFT: Final = f"""
 SELECT b.booking_key, b.channel, b.order_no, b.position, b.booked_on, u.parcel_no, p.line_id, p.description, p.sku,
        p.tax_rate, u.units_after - u.units_before AS qty,
-       {amount_due("p.amount", "u.units_after", "p.qty")} - {amount_due("p.amount", "u.units_before", "p.qty")} AS amount
+       {amount_due("p.amount", "u.units_after", "p.qty")}
+         - {amount_due("p.amount", "u.units_before", "p.qty")} AS amount
 FROM acc_booking b
 JOIN acc_plan_line u ON u.channel = b.channel AND u.order_no = b.order_no AND u.position = b.position
 JOIN acc_part p ON p.channel = b.channel AND p.order_no = b.order_no AND p.line_id = u.line_id AND p.line_id <> ''
@@ -60,8 +66,8 @@ GROUP BY channel, order_no, position, booking_key, tax_rate
 
 _RATE: Final = f"""
 SELECT t.channel, t.order_no, t.position, t.booking_key, t.tax_rate, t.goods, t.fees, t.gross,
-       {amount_due("t.tax_total", "t.gross_after", "t.total")}
-         - {amount_due("t.tax_total", "(t.gross_after - t.gross)", "t.total")} AS tax
+       {tax_due("t.tax_total", "t.gross_after", "t.total")}
+         - {tax_due("t.tax_total", "(t.gross_after - t.gross)", "t.total")} AS tax
 FROM (SELECT d.*, r.total, r.tax AS tax_total,
              COALESCE(k.gross, 0) + CAST(SUM(d.gross) OVER (
                PARTITION BY d.channel, d.order_no, d.tax_rate ORDER BY d.position) AS BIGINT) AS gross_after

@@ -50,7 +50,7 @@ FROM (SELECT channel, order_no
       SELECT k.channel, k.order_no
       FROM acc_booked_rate k
       JOIN acc_rate r ON r.channel = k.channel AND r.order_no = k.order_no AND r.tax_rate = k.tax_rate
-      WHERE {bookings.amount_due("r.tax", "k.gross", "r.total")} <> k.tax) d
+      WHERE {bookings.tax_due("r.tax", "k.gross", "r.total")} <> k.tax) d
 WHERE NOT EXISTS (SELECT 1 FROM acc_fault x WHERE x.channel = d.channel AND x.order_no = d.order_no)
 """  # noqa: S608
 
@@ -111,8 +111,9 @@ JOIN (SELECT b.channel, b.order_no, COUNT(*) AS bookings FROM acc_changed c
 
 _STILL_RIGHT: Final = """
 UPDATE booking
-SET revision = (SELECT o.revision FROM sales_order o WHERE o.channel = booking.channel AND o.order_no = booking.order_no),
-    run_id = :run
+SET run_id = :run,
+    revision = (SELECT o.revision FROM sales_order o
+                WHERE o.channel = booking.channel AND o.order_no = booking.order_no)
 WHERE booking_key IN (
   SELECT s.booking_key FROM acc_standing s
   JOIN acc_order a ON a.channel = s.channel AND a.order_no = s.order_no

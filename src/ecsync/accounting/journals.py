@@ -90,9 +90,9 @@ HAVING SUM(amount) <> 0
 
 _LINE: Final = """
 SELECT entry_key, side, account, sub_account, tax_class, tax_rate, amount, tax_amount,
-       ROW_NUMBER() OVER (PARTITION BY entry_key ORDER BY side DESC, CASE WHEN part = 0 THEN 0 ELSE 1 END, tax_rate DESC,
-                          part) AS line_no
-FROM (SELECT a.*, CASE WHEN (part = 0 AND amount > 0) OR (part <> 0 AND amount < 0) THEN 'debit' ELSE 'credit' END AS side,
+       ROW_NUMBER() OVER (PARTITION BY entry_key ORDER BY side DESC, tax_rate DESC, part) AS line_no
+FROM (SELECT a.*, CASE WHEN part = 0 AND amount > 0 THEN 'debit' WHEN part <> 0 AND amount < 0 THEN 'debit'
+                       ELSE 'credit' END AS side,
              CASE WHEN tax IS NULL THEN NULL WHEN amount < 0 THEN -tax ELSE tax END AS tax_amount
       FROM acc_amount a) t
 """
@@ -118,8 +118,8 @@ _INSERT_ENTRY: Final = """
 INSERT INTO journal_entry (entry_no, entry_key, entry_date, kind, channel, description, run_id)
 SELECT :before + place, entry_key, entry_date, kind, channel,
        replace(CASE WHEN substr(entry_key, 1, 4) = 'day:'
-                    THEN replace(replace(CAST(:day_text AS TEXT), '{count}', CAST(bookings AS TEXT)), '{day}', entry_date)
-                         || ' ' || channel
+                    THEN replace(replace(CAST(:day_text AS TEXT), '{count}', CAST(bookings AS TEXT)),
+                                 '{day}', entry_date) || ' ' || channel
                     ELSE CAST(:order_text AS TEXT) || order_no END,
                '{kind}', CASE kind WHEN 'sale' THEN CAST(:sale AS TEXT) WHEN 'return' THEN CAST(:returned AS TEXT)
                                    ELSE CAST(:reversal AS TEXT) END), :run
@@ -127,7 +127,8 @@ FROM acc_new_entry ORDER BY place
 """
 
 _INSERT_LINE: Final = """
-INSERT INTO journal_line (entry_no, line_no, side, account, sub_account, tax_class, tax_rate, amount, tax_amount, run_id)
+INSERT INTO journal_line (entry_no, line_no, side, account, sub_account, tax_class, tax_rate, amount, tax_amount,
+                          run_id)
 SELECT :before + e.place, l.line_no, l.side, l.account, l.sub_account, l.tax_class, l.tax_rate, ABS(l.amount),
        l.tax_amount, :run
 FROM acc_new_entry e JOIN acc_journal_line l ON l.entry_key = e.entry_key

@@ -77,7 +77,7 @@ WHERE NOT EXISTS (SELECT 1 FROM acc_absurd x WHERE x.channel = s.channel AND x.o
 """
 
 _FEE: Final = "\nUNION ALL\n".join(
-    f"SELECT a.channel, a.order_no, '{fee}' AS description, a.fee_rate AS tax_rate, o.{fee} AS amount\n"  # noqa: S608
+    f"SELECT a.channel, a.order_no, '{fee}' AS description, a.fee_rate AS tax_rate, o.{fee} AS amount\n"
     "FROM acc_order a JOIN sales_order o ON o.channel = a.channel AND o.order_no = a.order_no\n"
     f"WHERE COALESCE(o.{fee}, 0) <> 0"
     for fee in _FEES
@@ -101,9 +101,10 @@ SELECT channel, order_no, tax_rate, CAST(SUM(goods) AS BIGINT) AS goods, CAST(SU
        CAST(SUM(fees) AS BIGINT) AS fees, CAST(SUM(stated) AS BIGINT) AS stated,
        CAST(SUM(stated_tax) AS BIGINT) AS stated_tax
 FROM (
-  SELECT channel, order_no, COALESCE(tax_rate, 0) AS tax_rate, amount AS goods, amount * untaxed_flag AS untaxed,
+  SELECT channel, order_no, COALESCE(tax_rate, 0) AS tax_rate, CASE WHEN amount > 0 THEN amount ELSE 0 END AS goods,
+         CASE WHEN amount > 0 THEN amount * untaxed_flag ELSE 0 END AS untaxed,
          0 AS fees, 0 AS stated, CAST(NULL AS BIGINT) AS stated_tax
-  FROM acc_line WHERE amount > 0
+  FROM acc_line
   UNION ALL
   SELECT channel, order_no, tax_rate, 0, 0, amount, 0, CAST(NULL AS BIGINT) FROM acc_fee WHERE amount > 0
   UNION ALL

@@ -80,9 +80,9 @@ SELECT 'return:' || s.warehouse || ':' || s.event_id AS booking_key, s.channel, 
        {bookings.amount_due("k.amount", "s.units_after", "k.units")}
          - CASE WHEN s.first_flag = 1 THEN k.returned_amount
                 ELSE {bookings.amount_due("k.amount", "s.units_before", "k.units")} END AS amount,
-       {bookings.amount_due("k.tax", "s.units_after", "k.units")}
+       {bookings.tax_due("k.tax", "s.units_after", "k.units")}
          - CASE WHEN s.first_flag = 1 THEN k.returned_tax
-                ELSE {bookings.amount_due("k.tax", "s.units_before", "k.units")} END AS tax
+                ELSE {bookings.tax_due("k.tax", "s.units_before", "k.units")} END AS tax
 FROM (SELECT t.*, CASE WHEN ROW_NUMBER() OVER (PARTITION BY t.channel, t.order_no, t.line_id ORDER BY t.place) = 1
                        THEN 1 ELSE 0 END AS first_flag
       FROM acc_back_step t WHERE t.reason = '' AND t.units_after > t.units_before) s
