@@ -62,6 +62,7 @@ def inbound_faults(mapping: InboundMapping) -> Iterator[Fault]:
     yield from _totals(mapping)
     yield from _keys(mapping)
     yield from _names(mapping)
+    yield from _fill_down(mapping)
     yield from _as_of(mapping)
 
 
@@ -187,6 +188,15 @@ def _names(mapping: InboundMapping) -> Iterator[Fault]:
         if not any(fold_name(name) in there for name in header.names):
             message = _("file: names has no {name}").format(name=header.names[0])
             yield Fault(message, ("file", "names"), near(header.names[0], mapping.file.names))
+
+
+def _fill_down(mapping: InboundMapping) -> Iterator[Fault]:
+    there = {fold_name(name): name for header in mapping.headers for name in header.names}
+    for number, rule in enumerate(mapping.fill_down):
+        for name in rule.headers:
+            if fold_name(name) not in there:
+                message = _("no column reads {name}").format(name=name)
+                yield Fault(message, ("fill_down", number, "headers"), near(name, there.values()))
 
 
 def _as_of(mapping: InboundMapping) -> Iterator[Fault]:

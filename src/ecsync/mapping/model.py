@@ -14,7 +14,7 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 from ecsync.entities import ENTITIES, Entity
 from ecsync.locale import _
 from ecsync.mapping.model_file import AsOf, Duplicates, InboundFile, OutboundFile
-from ecsync.mapping.model_in import DEFAULT_READING, FromColumn, Header, InColumn, Reading
+from ecsync.mapping.model_in import DEFAULT_READING, FillDown, FromColumn, Header, InColumn, Reading
 from ecsync.mapping.model_out import DEFAULT_WRITING, OutColumn, ValueColumn, Writing
 from ecsync.mapping.model_total import Formula, Total, TotalWord
 from ecsync.mapping.model_words import Condition, MappingName, Title, Words
@@ -78,7 +78,8 @@ class InboundMapping(_Declared):
     `columns` holds canonical column -> source. `unused` lists headers that the partner writes and nothing here
     needs (`any` where the partner's user chooses them); every other one is reported as unknown.
     `unfixed` lists amounts that mean "not fixed yet": such a
-    yen value becomes null and sets `unfixed_flag`. `skip_rows_when` drops (and counts) rows that are none.
+    yen value becomes null and sets `unfixed_flag`. `skip_rows_when` drops (and counts) rows that are none,
+    after `fill_down` has given continuation rows what the row above them says.
     """
 
     nature: Literal["events", "state", "snapshot"]
@@ -86,6 +87,7 @@ class InboundMapping(_Declared):
     file: InboundFile
     duplicates: Duplicates | None = None
     unfixed: tuple[int, ...] = ()
+    fill_down: tuple[FillDown, ...] = ()
     skip_rows_when: tuple[Condition, ...] = ()
     columns: dict[str, InColumn] = Field(min_length=1)
     unused: Literal["any"] | tuple[str, ...] = ()
@@ -100,7 +102,9 @@ class InboundMapping(_Declared):
     @property
     def headers(self) -> tuple[Header, ...]:
         """Return every header it reads, each once, a required reading before an optional one."""
-        conditions = (Header(name=name) for condition in self.skip_rows_when for name in condition)
+        within = (name for rule in self.fill_down for name in rule.within)
+        asked = (name for condition in self.skip_rows_when for name in condition)
+        conditions = (Header(name=name) for name in (*within, *asked))
         found: dict[tuple[tuple[str, ...], int], Header] = {}
         for header in (*(h for column in self.columns.values() for h in column.headers), *conditions):
             key = (tuple(map(fold_name, header.names)), header.nth)

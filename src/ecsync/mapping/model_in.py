@@ -72,6 +72,17 @@ class Header(Nameable):
         return (self.name,) if self.name is not None else self.any or ()
 
 
+class FillDown(Words):
+    """Blank cells under `headers` take the text above them, inside rows that are equal under `within`.
+
+    `marks` are other texts that mean "as above", such as 〃.
+    """
+
+    headers: tuple[str, ...] = Field(min_length=1)
+    within: tuple[str, ...] = ()
+    marks: tuple[Text, ...] = ()
+
+
 class Reads(Zoned):
     """What is done with the text that was found; blank cells are absent, an unknown code is an error.
 

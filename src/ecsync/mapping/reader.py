@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from ecsync.mapping.bytestream import cell_encoding
 from ecsync.mapping.convert_columns import column_reader, condition_mask
+from ecsync.mapping.fill_down import FillDown
 from ecsync.mapping.frames import OFFSET, build_frame
 from ecsync.mapping.headers import find_headers
 from ecsync.mapping.pandera_checks import broken_rules
@@ -84,6 +85,7 @@ class Reader:
             name: column_reader(source, frame.by_name[name], mapping, layout)
             for name, source in mapping.columns.items()
         }
+        self._fill = FillDown(mapping, layout)
         self._skips = [condition_mask(condition, layout) for condition in mapping.skip_rows_when]
         positions = (layout.position(header) for header in mapping.headers)
         self._positions = [at for at in positions if at is not None]
@@ -97,7 +99,7 @@ class Reader:
         encoding = cell_encoding(self._mapping.file)
         for raw in raw_batches(self._path, self._mapping.file, self._shape, self._positions):
             try:
-                yield self._batch(RawCells(raw.columns, raw.lines, encoding))
+                yield self._batch(RawCells(self._fill.filled(raw.columns), raw.lines, encoding))
             except UndecodableError as error:
                 raise undecodable(self._path, self._mapping, error.line) from None
 
