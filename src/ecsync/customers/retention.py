@@ -28,7 +28,10 @@ _SCRATCH: Final = {
     "w_erased": "kind TEXT, id BIGINT, PRIMARY KEY (kind, id)",
 }
 
-_NOT_ERASED: Final = "EXISTS (SELECT 1 FROM {table} p WHERE p.channel = o.channel AND p.order_no = o.order_no AND p.erased_at = '')"
+_NOT_ERASED: Final = (
+    "EXISTS (SELECT 1 FROM {table} p "
+    "WHERE p.channel = o.channel AND p.order_no = o.order_no AND p.erased_at = '')"
+)
 _DUE: Final = f"""
 INSERT INTO w_due (channel, order_no)
 SELECT o.channel, o.order_no FROM sales_order o JOIN w_limit l ON l.channel = o.channel
@@ -36,7 +39,7 @@ WHERE o.ordered_at < CASE WHEN o.state = 'open' THEN l.open_before ELSE l.closed
   AND ({_NOT_ERASED.format(table="person")} OR {_NOT_ERASED.format(table="person_line")})
 """  # noqa: S608
 
-# What a file holds was ordered before its as-of. Bytes that another row of the inbox still needs stay.
+# What a file holds was ordered before its as-of.
 _INBOX: Final = """
 INSERT INTO w_erased (kind, id)
 SELECT 'inbox', f.file_id FROM inbox_file f JOIN w_limit l ON l.channel = f.party
@@ -48,7 +51,8 @@ INSERT INTO w_erased (kind, id)
 SELECT 'quarantine', q.row_id FROM quarantined_row q
 JOIN w_flow w ON w.flow = q.flow JOIN w_limit l ON l.channel = w.channel
 LEFT JOIN inbox_file f ON f.file_id = q.file_id
-WHERE q.erased_at = '' AND CASE WHEN COALESCE(f.as_of, '') <> '' THEN f.as_of ELSE q.quarantined_at END < l.closed_before
+WHERE q.erased_at = ''
+  AND CASE WHEN COALESCE(f.as_of, '') <> '' THEN f.as_of ELSE q.quarantined_at END < l.closed_before
 """
 
 # A payload that may still have to be sent is kept; so is one with a parcel whose persons are not erased.
@@ -74,7 +78,10 @@ _MARKS: Final = (
         "quarantined_row",
         "row_id",
         "quarantine",
-        "raw_value = '', raw_record = '', erased_at = :now, state = CASE WHEN state = 'open' THEN 'dropped' ELSE state END",
+        (
+            "raw_value = '', raw_record = '', erased_at = :now, "
+            "state = CASE WHEN state = 'open' THEN 'dropped' ELSE state END"
+        ),
     ),
 )
 

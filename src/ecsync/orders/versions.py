@@ -25,6 +25,7 @@ SCRATCH: Final = {
     "order_status TEXT, totals_ok BIGINT, place BIGINT, tie BIGINT, PRIMARY KEY (channel, order_no, src_file)",
     # fate at first: new | newer | same | older (than the master) | conflict; when it is settled:
     # new | changed | advanced (same content, later as-of) | unchanged | older | conflict
+    "w_tie": f"{_VERSION}, repeated BIGINT, PRIMARY KEY (channel, order_no, src_file)",
     "w_winner": f"{_VERSION}, first_row BIGINT, as_of TEXT, ordered_at TEXT, order_status TEXT, totals_ok BIGINT, "
     "fate TEXT, old_state TEXT, state TEXT, kind TEXT, PRIMARY KEY (channel, order_no)",
 }
@@ -121,18 +122,30 @@ UPDATE stg_order_lines AS s SET verdict = 'duplicate', verdict_reason = 'older_s
 WHERE s.verdict = '' AND EXISTS (SELECT 1 FROM w_version v WHERE {SAME_VERSION.format(x="v")} AND v.tie > 1)
 """  # noqa: S608
 
-_CONFLICTS: Final = f"""
+# How many rows of a version the first of its equals in time repeats. The joins' order is fixed (CROSS JOIN, and no
+# index over src_file): SQLite would else look through whole files for every order.
+_REPEATED: Final = f"""
+INSERT INTO w_tie (channel, order_no, src_file, repeated)
+SELECT v.channel, v.order_no, v.src_file, COUNT(*)
+FROM w_version v
+CROSS JOIN w_winner w
+CROSS JOIN stg_order_lines a
+CROSS JOIN stg_order_lines b
+WHERE v.tie = 1 AND v.place > 1 AND w.channel = v.channel AND w.order_no = v.order_no
+  AND a.src_party = v.channel AND a.order_no = v.order_no AND a.src_file + 0 = v.src_file AND a.verdict = ''
+  AND b.src_party = v.channel AND b.order_no = v.order_no AND b.src_file + 0 = w.src_file AND b.verdict = ''
+  AND {levels.same_row("a", "b")}
+GROUP BY v.channel, v.order_no, v.src_file
+"""  # noqa: S608
+
+_CONFLICTS: Final = """
 UPDATE w_winner SET fate = 'conflict'
 WHERE fate <> 'older' AND EXISTS (
-  SELECT 1 FROM w_version v JOIN w_version first
-    ON first.channel = v.channel AND first.order_no = v.order_no AND first.place = 1
+  SELECT 1 FROM w_version v JOIN w_version f ON f.channel = v.channel AND f.order_no = v.order_no AND f.place = 1
+  LEFT JOIN w_tie t ON t.channel = v.channel AND t.order_no = v.order_no AND t.src_file = v.src_file
   WHERE v.channel = w_winner.channel AND v.order_no = w_winner.order_no AND v.tie = 1 AND v.place > 1
-    AND (v.row_count <> first.row_count OR v.row_count <> (
-      SELECT COUNT(*) FROM stg_order_lines a JOIN stg_order_lines b
-        ON b.src_party = a.src_party AND b.order_no = a.order_no AND b.line_id = a.line_id
-      WHERE a.src_party = v.channel AND a.order_no = v.order_no AND a.src_file = v.src_file AND a.verdict = ''
-        AND b.src_file = first.src_file AND b.verdict = '' AND {levels.same_row("a", "b")})))
-"""  # noqa: S608
+    AND (v.row_count <> f.row_count OR v.row_count <> COALESCE(t.repeated, 0)))
+"""
 
 _COPIES_OF_A_VERSION: Final = f"""
 UPDATE stg_order_lines AS s SET verdict = 'duplicate', verdict_reason = 'identical'
@@ -155,6 +168,7 @@ def choose_versions(ctx: RunContext) -> None:
     analyze(ctx, "w_winner")
     if ctx.scalar("SELECT COUNT(*) FROM w_version WHERE place > 1"):
         ctx.execute(_SUPERSEDED)
+        ctx.execute(_REPEATED)
         ctx.execute(_CONFLICTS)
         ctx.execute(_COPIES_OF_A_VERSION)
 
