@@ -165,6 +165,6 @@ def killed_at(monkeypatch: MonkeyPatch, number: int) -> list[str]:
         if len(passed) == number:
             raise KilledError
 
-    monkeypatch.setattr(faultpoints, "_SETTING", "test")
+    monkeypatch.setattr(faultpoints, "_setting", "test")
     monkeypatch.setattr(faultpoints, "_act", act)
     return passed

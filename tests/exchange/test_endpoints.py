@@ -25,7 +25,9 @@ def project(folder: Path, endpoint: dict[str, object]) -> Settings:
 @pytest.fixture(params=["folder", "sftp", "sftp-write-only"])
 def door(request: pytest.FixtureRequest, tmp_path: Path, partner: Path) -> Iterator[Endpoint]:
     if request.param == "folder":
-        with open_endpoint("partner", project(tmp_path, {"kind": "folder", "root": str(partner)})) as endpoint:
+        with open_endpoint(
+            "partner", project(tmp_path, {"kind": "folder", "root": str(partner)})
+        ) as endpoint:
             yield endpoint
         return
     with faulty_server(partner.parent) as server:

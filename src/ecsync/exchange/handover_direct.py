@@ -79,8 +79,14 @@ class DirectHandOver(HandOver):
             self.advance("conflict", handover.FOREIGN)
             return
         faultpoint(handover.AFTER_COMPARE)
-        # Absent after a confirmed close: a receiver that acts on close was faster than our look.
-        self.uploaded(handover.TAKEN if seen == "absent" else "")
+        if seen == "absent":
+            self.vanished_after_close()
+        else:
+            self.uploaded()
+
+    def vanished_after_close(self) -> None:
+        """A receiver that acts on close was faster than our look."""
+        self.uploaded(handover.TAKEN)
 
     def uploaded(self, detail: str = "") -> None:
         """Every byte is confirmed."""

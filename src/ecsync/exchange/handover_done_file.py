@@ -68,15 +68,27 @@ class DoneFileHandOver(DirectHandOver):
             self.endpoint.remove(self.file.remote_dir, self.done_name)
         super().write_final()
 
+    def vanished_after_close(self) -> None:
+        """Nobody should take a payload before its done-file: whether it was taken or removed, nobody knows."""
+        self.advance("unknown", handover.ABSENT)
+
+    def uploaded(self, detail: str = "") -> None:
+        """Every byte is confirmed: the done-file may follow."""
+        self.advance("uploaded", detail)
+        self._announce_done()
+
     def finish(self) -> None:
-        """Write the done-file once the payload is whole."""
+        """Go on from `uploaded` or `renamed`; no done-file was asked for before a payload that is whole."""
         if self.file.state == "renamed":
             self.advance("verified", self.file.detail)
         elif self.look(self.file.remote_name) in {"same", "hidden"}:
-            self.advance("renaming", self.file.detail)
-            self._mark_done()
+            self._announce_done()
         else:
             self.upload()
+
+    def _announce_done(self) -> None:
+        self.advance("renaming", self.file.detail)
+        self._mark_done()
 
     def _take_up_renaming(self) -> None:
         payload = self.look(self.file.remote_name)

@@ -107,6 +107,7 @@ class ThrowawayServer:
         self.public_keys = {user: line.encode().split()[1] for user, line in (public_keys or {}).items()}
         self.port = port
         self.logins: list[str] = []
+        self._sessions: list[asyncssh.SFTPServer] = []
         self.connections: set[asyncssh.SSHServerConnection] = set()
         self.silent_login = False
         self._sftp = sftp
@@ -172,6 +173,9 @@ class ThrowawayServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # A session that was cut while it waited for its client never ends by itself.
+        for session in self._sessions:
+            session.exit()
 
     async def _listen(self) -> asyncssh.SSHAcceptor:
         server = await asyncssh.listen(
@@ -188,4 +192,6 @@ class ThrowawayServer:
 
     def _open_sftp(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
         user = channel.get_connection().get_extra_info("username")
-        return self._sftp(channel, self.root / str(user))
+        session = self._sftp(channel, self.root / str(user))
+        self._sessions.append(session)
+        return session
