@@ -60,9 +60,15 @@ _DOCUMENT_WORDS = {
 
 _PROOF_WORDS = {
     "file": N_("rows"),
-    "order": N_("yen of orders"),
-    "sku": N_("units"),
-    "entry": N_("journal entries"),
+    "order": N_("one order"),
+    "orders": N_("yen of orders"),
+    "sku": N_("one SKU"),
+    "stock": N_("units"),
+    "entry": N_("one journal entry"),
+    "bookings": N_("bookings"),
+    "core": N_("entries for the core system"),
+    "journals": N_("journal entries"),
+    "opening": N_("opening receivables"),
     "run": N_("whole run"),
     "day": N_("yen of a day"),
 }
