@@ -80,7 +80,7 @@ def master_errors() -> Iterator[None]:
             raise
         translated = _of_driver(error)
     if translated is not None:
-        raise translated
+        raise translated from None
 
 
 def _translate(error: sa.exc.SQLAlchemyError) -> EcsyncError:
