@@ -107,15 +107,15 @@ def prove(names: Names = None) -> int:
     results = [result for name in wanted for result in check_mapping(name, project)]
     console.table(
         (_("mapping"), _("sample"), _("proof"), _("result")),
-        [(r.mapping, r.sample, r.proof, _("holds") if r.good else r.detail) for r in results],
+        [(r.mapping, r.sample, r.proof, _("holds") if r.holds else r.detail) for r in results],
     )
     console.data(
         [
-            {"mapping": r.mapping, "sample": r.sample, "proof": r.proof, "good": r.good, "detail": r.detail}
+            {"mapping": r.mapping, "sample": r.sample, "proof": r.proof, "holds": r.holds, "detail": r.detail}
             for r in results
         ]
     )
-    return 0 if all(r.good for r in results) else ConfigurationError.exit_status
+    return 0 if all(r.holds for r in results) else ConfigurationError.exit_status
 
 
 def schema() -> int:
