@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,24 +34,53 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
+@contextmanager
+def _on_sqlite(template: Path, folder: Path) -> Iterator[MasterUnderTest]:
+    base = merged(SHOP, {"folder": folder})
+    database = folder / "data" / "ecsync.db"
+    database.parent.mkdir(mode=0o700, parents=True)
+    shutil.copyfile(template, database)
+    database.chmod(0o600)
+    settings = Settings.model_validate(base)
+    engine = open_engine(settings)
+    yield MasterUnderTest(engine.dialect.name, engine, settings, folder, base)
+    engine.dispose()
+
+
+@contextmanager
+def _on_postgres(server: PostgresServer, folder: Path) -> Iterator[MasterUnderTest]:
+    with server.database() as uri:
+        settings = postgres_settings(folder, uri)
+        base = merged(SHOP, {"folder": folder, "database": {"url": {"file": URL_FILE}}})
+        engine = open_engine(settings)
+        yield MasterUnderTest(engine.dialect.name, engine, settings, folder, base)
+        engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def master(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MasterUnderTest]:
     """Give an empty, current master: once on SQLite, once on PostgreSQL."""
-    base: dict[str, Any] = merged(SHOP, {"folder": tmp_path})
-    with ExitStack() as stack:
-        if request.param == "postgres":
-            server: PostgresServer = request.getfixturevalue("postgres_server")
-            base["database"] = {"url": {"file": URL_FILE}}
-            settings = postgres_settings(tmp_path, stack.enter_context(server.database()))
-        else:
-            template: Path = request.getfixturevalue("sqlite_template")
-            (tmp_path / "data").mkdir(mode=0o700)
-            shutil.copyfile(template, tmp_path / "data" / "ecsync.db")
-            (tmp_path / "data" / "ecsync.db").chmod(0o600)
-            settings = Settings.model_validate(base)
-        engine = open_engine(settings)
-        stack.callback(engine.dispose)
-        yield MasterUnderTest(engine.dialect.name, engine, settings, tmp_path, base)
+    if request.param == "postgres":
+        made = _on_postgres(request.getfixturevalue("postgres_server"), tmp_path)
+    else:
+        made = _on_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
+    with made as opened:
+        yield opened
+
+
+@pytest.fixture
+def both_masters(
+    sqlite_template: Path, postgres_server: PostgresServer, tmp_path: Path
+) -> Iterator[tuple[MasterUnderTest, MasterUnderTest]]:
+    """Give two empty, current masters to compare: on SQLite and on PostgreSQL."""
+    folders = [tmp_path / "sqlite", tmp_path / "postgres"]
+    for folder in folders:
+        folder.mkdir()
+    with (
+        _on_sqlite(sqlite_template, folders[0]) as first,
+        _on_postgres(postgres_server, folders[1]) as second,
+    ):
+        yield first, second
 
 
 @pytest.fixture
