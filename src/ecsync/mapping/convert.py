@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from ecsync.mapping.model import InboundMapping
     from ecsync.mapping.model_in import Reading, Reads
 
-# Nearly every order has its own; these are in their final form already.
-_PLAIN_POSTCODE: Final = re.compile(r"(?!000)[0-9]{7}", re.ASCII)
-_PLAIN_PHONE: Final = re.compile(r"0[5-9]0(-?)[0-9]{4}\1[0-9]{4}", re.ASCII)
-
 
 @dataclass(frozen=True)
 class Refusal:
@@ -57,8 +53,7 @@ _NOT_A_FLAG: Final = Refusal(RowFault.NOT_A_FLAG)
 _NO_TIME: Final = Moment("", 0)
 _SHOWN_CODES: Final = 40
 # A product code may well be 1E5 or 3E001; what a spreadsheet program leaves has a sign and two digits.
-EXCEL_NUMBER: Final = r"-?[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}"
-_EXCEL_NUMBER: Final = re.compile(EXCEL_NUMBER, re.ASCII)
+_EXCEL_NUMBER: Final = re.compile(r"-?[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}", re.ASCII)
 
 
 def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextReader:
@@ -122,8 +117,8 @@ def _reader_of(reading: Reading, source: Reads, column: Column, unfixed: tuple[i
         "key": _key,
         "flag": _flag,
         "count": _faulted(parse_integer),
-        "postcode": _postcode,
-        "phone": _phone,
+        "postcode": _faulted(normalise_postcode),
+        "phone": _faulted(lambda text: normalise_phone(text, restore_zero=True)),
         "tracking": _faulted(normalise_tracking),
     }
     if reading in simple:
@@ -152,10 +147,6 @@ def _faulted(read: Callable[[str], Value | TextFault]) -> TextReader:
     return convert
 
 
-_any_postcode: Final = _faulted(normalise_postcode)
-_any_phone: Final = _faulted(lambda text: normalise_phone(text, restore_zero=True))
-
-
 def _damage(text: str) -> Refusal:
     reason = RowFault.EXCEL_SCIENTIFIC if is_scientific(fold_key(text)) else TextFault.EXCEL_DAMAGE
     return Refusal(reason.value)
@@ -168,14 +159,6 @@ def _key(text: str) -> Outcome:
     if folded.startswith("#") and is_damaged(folded):
         return Refusal(TextFault.EXCEL_DAMAGE.value)
     return folded
-
-
-def _postcode(text: str) -> Outcome:
-    return text if _PLAIN_POSTCODE.fullmatch(text) else _any_postcode(text)
-
-
-def _phone(text: str) -> Outcome:
-    return text if _PLAIN_PHONE.fullmatch(text) else _any_phone(text)
 
 
 def _flag(text: str) -> Outcome:

@@ -19,7 +19,7 @@ from ecsync.mapping.gluing import glued
 from ecsync.mapping.model_in import ConstColumn, FirstColumn, Header, JoinColumn, SumColumn, WhenColumn
 from ecsync.mapping.raw_cells import distinct
 from ecsync.mapping.tables import fold_name
-from ecsync.text.addresses import is_plausible
+from ecsync.text.addresses import PREFECTURES, is_plausible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +70,7 @@ def column_reader(source: Reads, column: Column, mapping: InboundMapping, layout
     if column.is_integer and not source.required and all(at is None for at in positions):
         return _ConstReader(None, column)
     if source.as_ == "address_check":
-        return _CombinedReader(positions, column, _is_plausible, title)
+        return _AddressReader(positions, column, title)
     if isinstance(source, SumColumn):
         return _CombinedReader(positions, column, _summed(text_reader(source, column, mapping)), title)
     return _TextsReader(source, positions, texts_reader(source, column, mapping), title)
@@ -91,10 +91,6 @@ def condition_mask(condition: Condition, layout: Layout) -> Mask:
         return fits
 
     return mask
-
-
-def _is_plausible(texts: tuple[str, ...]) -> Outcome:
-    return int(is_plausible(texts[0], "".join(texts[1:])))
 
 
 def _summed(read: TextReader) -> Combination:
@@ -162,6 +158,38 @@ class _CombinedReader(ColumnReader):
 
     def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
         return _raw(cells, self._positions, rows)
+
+
+class _AddressReader(ColumnReader):
+    """Whether a parcel can arrive: the first text names the prefecture, the others are the rest."""
+
+    def __init__(self, positions: Positions, column: Column, title: str) -> None:
+        self._positions = positions
+        self._column = column
+        self.title = title
+
+    def read(self, cells: RawCells) -> Converted:
+        plausible = self._plain(cells)
+        doubtful = np.flatnonzero(~plausible)
+        if len(doubtful):
+            codes, combinations = cells.filter(~plausible).combined(self._positions)
+            answers = [is_plausible(texts[0], "".join(texts[1:])) for texts in combinations]
+            plausible[doubtful] = np.array(answers, np.bool_)[codes]
+        return Converted(pa.array(plausible.astype(np.int64)))
+
+    def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
+        return _raw(cells, self._positions, rows)
+
+    def _plain(self, cells: RawCells) -> NDArray[np.bool_]:
+        """Tell which rows name a prefecture and have a number in the rest, so that nothing needs to be asked."""
+        prefecture = cells.distinct(self._positions[0])
+        known = np.array([text in PREFECTURES for text in prefecture.texts], np.bool_)[prefecture.codes]
+        numbered = np.zeros(cells.rows, np.bool_)
+        for column in map(cells.distinct, self._positions[1:]):
+            digits = pc.match_substring_regex(column.values, "[0-9]").to_numpy(zero_copy_only=False)
+            numbered |= digits[column.codes]
+        plain: NDArray[np.bool_] = known & numbered
+        return plain
 
 
 class _WhenReader(ColumnReader):

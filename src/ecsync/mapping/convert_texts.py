@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ecsync.mapping.convert import EXCEL_NUMBER, Outcome, TextReader, is_worked_on, text_reader
+from ecsync.mapping.convert import Outcome, TextReader, is_worked_on, text_reader
 from ecsync.mapping.converted import Converted, assemble
 
 if TYPE_CHECKING:
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 _MOST_REMEMBERED: Final = 50_000
 # Few distinct texts stand in such columns, so what they mean is worth keeping over the batches.
 _REMEMBERED: Final = frozenset({"yen", "count", "rate", "flag", "code", "date"})
-# Texts of a key that must be looked at one by one: not ASCII, or left behind by a spreadsheet program.
-_UNUSUAL_KEY: Final = rf"[^\x00-\x7f]|^(?:{EXCEL_NUMBER}|#.*)$"
+# Texts that are in their final form already, as nearly all are; only the others are asked one by one.
+# Keys: ASCII, without the + of 1.23E+12 and the # of #NAME?.
+_USUAL: Final = {
+    "key": r"^(?:[!-\"$-*,-~][ -*,-~]*)$",
+    "postcode": r"^(?:[1-9][0-9]{6}|0[1-9][0-9]{5}|00[1-9][0-9]{4})$",
+    "phone": r"^0[5-9]0(?:[0-9]{8}|-[0-9]{4}-[0-9]{4})$",
+}
 
 
 class Texts(Protocol):
@@ -33,12 +39,14 @@ class Texts(Protocol):
 def texts_reader(source: Reads, column: Column, mapping: InboundMapping) -> Texts:
     """Return what reads the texts of a source as values of `column`."""
     reading = source.as_ or mapping.reading(column.name)
-    asked = source.required or is_worked_on(source)
-    if reading == "text" and not asked:
+    worked_on = is_worked_on(source)
+    if reading == "text" and not worked_on and not source.required:
         return trimmed
     read = text_reader(source, column, mapping)
-    each = _Each(read, column, {} if reading in _REMEMBERED else None)
-    return _Keys(each) if reading == "key" and not asked else each
+    if reading in _USUAL and not worked_on:
+        usual = _USUAL[reading] if source.required else f"^$|{_USUAL[reading]}"
+        return _Usual(usual, read, column)
+    return _Each(read, column, {} if reading in _REMEMBERED else None)
 
 
 def trimmed(distinct: Distinct) -> Converted:
@@ -70,13 +78,20 @@ class _Each:
         return [memory[text] for text in texts]
 
 
-class _Keys:
-    """Texts folded as keys are compared: those in ASCII are folded already."""
+class _Usual:
+    """Asks only the texts that do not have the usual form."""
 
-    def __init__(self, each: _Each) -> None:
-        self._each = each
+    def __init__(self, usual: str, read: TextReader, column: Column) -> None:
+        self._usual = usual
+        self._read = read
+        self._column = column
 
     def __call__(self, distinct: Distinct) -> Converted:
-        if pc.any(pc.match_substring_regex(distinct.values, _UNUSUAL_KEY)).as_py():
-            return self._each(distinct)
-        return trimmed(distinct)
+        texts = pc.utf8_trim_whitespace(distinct.values)
+        usual = pc.match_substring_regex(texts, self._usual).to_numpy(zero_copy_only=False)
+        if usual.all():
+            return Converted(texts.take(pa.array(distinct.codes)))
+        outcomes: list[Outcome] = texts.to_pylist()
+        for code in np.flatnonzero(~usual).tolist():
+            outcomes[code] = self._read(distinct.texts[code])
+        return assemble(outcomes, distinct.codes, self._column)
