@@ -27,13 +27,19 @@ class Order:
     def goods(self) -> dict[int, int]:
         found: dict[int, int] = {}
         for line in self.lines:
-            found[int(line.tax_rate or 0)] = found.get(int(line.tax_rate or 0), 0) + line.unit_price * line.qty
+            found[int(line.tax_rate or 0)] = (
+                found.get(int(line.tax_rate or 0), 0) + line.unit_price * line.qty
+            )
         return found
 
     def columns(self) -> dict[str, int]:
         """Return the header with the stated figures in the columns of a sales order."""
         columns = dict(self.header)
-        names = {1000: ("taxed_standard", "tax_standard"), 800: ("taxed_reduced", "tax_reduced"), 0: ("taxed_zero", "")}
+        names = {
+            1000: ("taxed_standard", "tax_standard"),
+            800: ("taxed_reduced", "tax_reduced"),
+            0: ("taxed_zero", ""),
+        }
         for rate, (taxable, tax) in (self.stated or {}).items():
             columns[names[rate][0]] = taxable
             if rate:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from accounting.reckoner import Order, reckon, shares, tax_inside
-from accounting.shop_of_books import Line, Shop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from accounting.reckoner import Order, reckon, shares, tax_inside
+from accounting.shop_of_books import Line, Shop
 from master_under_test import MasterUnderTest
 
 RATES = (1000, 800, 0)
 DAYS = ("2026-11-20", "2026-11-21", "2026-11-22")
 
 quick = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 policies = st.fixed_dictionaries(
@@ -47,7 +50,9 @@ def orders(draw: st.DrawFn) -> Order:
         if order.fees():
             taxable[1000] = taxable.get(1000, 0) + order.fees()
         roundings = {rate: draw(st.sampled_from(["floor", "ceil"])) for rate in taxable}
-        order.stated = {rate: (base, tax_inside(base, rate, roundings[rate])) for rate, base in taxable.items()}
+        order.stated = {
+            rate: (base, tax_inside(base, rate, roundings[rate])) for rate, base in taxable.items()
+        }
     return order
 
 
@@ -59,7 +64,9 @@ def opened(master: MasterUnderTest, policy: dict[str, Any], **settings: Any) -> 
 def place(shop: Shop, placed: list[Order]) -> None:
     for number, order in enumerate(placed):
         shop.order(f"R-{number}", order.lines, **order.columns())
-        shop.instruct(f"R-{number}", f"P-{number}", [(line.line_id, line.our_sku, line.qty) for line in order.lines])
+        shop.instruct(
+            f"R-{number}", f"P-{number}", [(line.line_id, line.our_sku, line.qty) for line in order.lines]
+        )
 
 
 def assert_sound(shop: Shop, night_proofs: list[Any]) -> None:
@@ -76,11 +83,10 @@ def without_zeros(totals: dict[int, tuple[int, int]]) -> dict[int, tuple[int, in
     return {rate: amounts for rate, amounts in totals.items() if amounts != (0, 0)}
 
 
-@quick
-@given(placed=st.lists(orders(), min_size=1, max_size=5), policy=policies, data=st.data())
-def test_every_split_adds_up_to_the_order(
+def check_splits(
     master: MasterUnderTest, placed: list[Order], policy: dict[str, Any], data: st.DataObject
 ) -> None:
+    """Ship every unit on some day, told on some night, and compare the books with the second reckoning."""
     shop = opened(master, policy)
     place(shop, placed)
     units = [
@@ -104,6 +110,24 @@ def test_every_split_adds_up_to_the_order(
 
 
 @quick
+@given(placed=st.lists(orders(), min_size=1, max_size=5), policy=policies, data=st.data())
+def test_every_split_adds_up_to_the_order(
+    master: MasterUnderTest, placed: list[Order], policy: dict[str, Any], data: st.DataObject
+) -> None:
+    check_splits(master, placed, policy, data)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@settings(quick, max_examples=150)
+@given(placed=st.lists(orders(), min_size=1, max_size=8), policy=policies, data=st.data())
+def test_every_split_of_many_more_orders_adds_up(
+    master: MasterUnderTest, placed: list[Order], policy: dict[str, Any], data: st.DataObject
+) -> None:
+    check_splits(master, placed, policy, data)
+
+
+@quick
 @given(order=orders(), policy=policies)
 def test_the_stated_tax_is_kept_where_nothing_is_added(
     master: MasterUnderTest, order: Order, policy: dict[str, Any]
@@ -122,7 +146,9 @@ def test_the_stated_tax_is_kept_where_nothing_is_added(
 def test_everything_returned_in_any_portions_leaves_the_fees_only(
     master: MasterUnderTest, order: Order, policy: dict[str, Any], data: st.DataObject
 ) -> None:
-    shop = opened(master, policy, accounting={"aggregate": data.draw(st.sampled_from(["per_order", "per_day"]))})
+    shop = opened(
+        master, policy, accounting={"aggregate": data.draw(st.sampled_from(["per_order", "per_day"]))}
+    )
     place(shop, [order])
     for line_no, line in enumerate(order.lines, start=1):
         shop.event("shipped", "P-0", line_no, line.qty)
@@ -161,7 +187,9 @@ def test_a_reversal_nets_to_zero_and_the_new_booking_is_the_new_order(
             shop.event("shipped", "P-0", line_no, line.qty - shipped, "2026-11-23")
     shop.night()
     goods = sum(before.goods().values())
-    after = Order(before.lines, {**before.header, "coupon_shop": data.draw(st.integers(0, goods)), "coupon_mall": 0})
+    after = Order(
+        before.lines, {**before.header, "coupon_shop": data.draw(st.integers(0, goods)), "coupon_mall": 0}
+    )
     after.header["points"] = 0
     billed = goods + after.fees() - after.header["coupon_shop"]
     shop.change("R-0", billed=billed, **after.header)
@@ -181,7 +209,9 @@ def test_a_reversal_nets_to_zero_and_the_new_booking_is_the_new_order(
 def test_journals_of_any_day_sum_to_its_bookings_per_rate(
     master: MasterUnderTest, aggregate: str, placed: list[Order], policy: dict[str, Any]
 ) -> None:
-    shop = opened(master, policy, accounting={"aggregate": aggregate, "accounts": {"shipping_income": "受取送料"}})
+    shop = opened(
+        master, policy, accounting={"aggregate": aggregate, "accounts": {"shipping_income": "受取送料"}}
+    )
     place(shop, placed)
     for number, order in enumerate(placed):
         for line_no, line in enumerate(order.lines, start=1):

@@ -16,13 +16,17 @@ def sold(shop: Shop) -> str:
     return parcel
 
 
-def test_changed_amounts_are_reversed_and_booked_anew_on_the_day_they_changed(master: MasterUnderTest) -> None:
+def test_changed_amounts_are_reversed_and_booked_anew_on_the_day_they_changed(
+    master: MasterUnderTest,
+) -> None:
     shop = Shop(master)
     sold(shop)
     before = shop.totals("R-1")
     shop.change("R-1", coupon_shop=500, billed=4410)
     night = shop.night("2026-11-24")
-    assert master.rows("SELECT booking_key, kind, reverses, booked_on, final_flag FROM booking ORDER BY booking_key") == [
+    assert master.rows(
+        "SELECT booking_key, kind, reverses, booked_on, final_flag FROM booking ORDER BY booking_key"
+    ) == [
         ("reversal:sale:rakuten1:R-1:1", "reversal", "sale:rakuten1:R-1:1", "2026-11-24", 0),
         ("sale:rakuten1:R-1:1", "sale", "", "2026-11-20", 1),
         ("sale:rakuten1:R-1:2", "sale", "", "2026-11-24", 1),
@@ -72,9 +76,10 @@ def test_an_amount_that_moves_between_lines_of_one_rate_is_corrected_too(master:
     shop.change_line("R-1", "2", unit_price=500)
     shop.change("R-1")
     shop.night("2026-11-24")
-    assert master.rows(
-        "SELECT line_id, SUM(amount) FROM core_entry GROUP BY line_id ORDER BY line_id"
-    ) == [("1", 1500), ("2", 500)]
+    assert master.rows("SELECT line_id, SUM(amount) FROM core_entry GROUP BY line_id ORDER BY line_id") == [
+        ("1", 1500),
+        ("2", 500),
+    ]
 
 
 def test_a_corrected_tax_alone_is_a_correction(master: MasterUnderTest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from accounting.shop_of_books import Line, Shop
 from ecsync.accounting import documents
 from ecsync.entities.outbound import CORE_ENTRIES, JOURNAL_LINES
@@ -40,7 +41,11 @@ def test_one_debit_and_one_credit_are_a_single_row(master: MasterUnderTest) -> N
     (row,) = journal_rows(master)
     assert (row["position"], row["line_no"], row["line_count"]) == ("single", 1, 1)
     assert (row["debit_tax"], row["debit_amount"], row["debit_tax_amount"]) == ("out_of_scope", 1100, None)
-    assert (row["credit_tax"], row["credit_amount"], row["credit_tax_amount"]) == ("sale:excluded:1000", 1100, 100)
+    assert (row["credit_tax"], row["credit_amount"], row["credit_tax_amount"]) == (
+        "sale:excluded:1000",
+        1100,
+        100,
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+
 from accounting.shop_of_books import Line, Shop
 from master_under_test import MasterUnderTest
 
@@ -19,7 +20,9 @@ def ship(shop: Shop, order_no: str, lines: list[Line], day: str = "2026-11-20", 
 
 
 def entries(shop: Shop) -> list[tuple[object, ...]]:
-    return shop.master.rows("SELECT entry_no, entry_key, entry_date, kind FROM journal_entry ORDER BY entry_no")
+    return shop.master.rows(
+        "SELECT entry_no, entry_key, entry_date, kind FROM journal_entry ORDER BY entry_no"
+    )
 
 
 def test_tax_excluded_sends_the_gross_amount_with_its_tax(master: MasterUnderTest) -> None:
@@ -129,7 +132,10 @@ class TestPerDay:
         ship(shop, "R-1", [MUG])
         ship(shop, "R-2", [MUG])
         shop.night()
-        assert master.scalar("SELECT description FROM journal_entry") == "Sale of 2026-11-20, 2 shipments rakuten1"
+        assert (
+            master.scalar("SELECT description FROM journal_entry")
+            == "Sale of 2026-11-20, 2 shipments rakuten1"
+        )
 
 
 def test_an_orders_description_is_its_number_exactly_as_the_mall_shows_it(master: MasterUnderTest) -> None:

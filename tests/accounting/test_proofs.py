@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from accounting.shop_of_books import Line, Shop
 from ecsync.accounting import journals, proofs, sales
 from ecsync.master.proof import Proof
@@ -41,7 +42,10 @@ def test_an_entry_that_does_not_balance_is_named_alone(master: MasterUnderTest) 
 @pytest.mark.parametrize(
     ("damage", "names"),
     [
-        ("UPDATE core_entry SET amount = amount + 1 WHERE entry_id = 'sale:rakuten1:R-1:1/01'", {"order.entries"}),
+        (
+            "UPDATE core_entry SET amount = amount + 1 WHERE entry_id = 'sale:rakuten1:R-1:1/01'",
+            {"order.entries"},
+        ),
         ("UPDATE core_entry SET tax = tax - 1 WHERE entry_id = 'sale:rakuten1:R-1:1/01'", {"order.entries"}),
         (
             "UPDATE booking_amount SET tax = tax + 1 WHERE booking_key = 'sale:rakuten1:R-1:1' AND tax_rate = 800",
@@ -88,3 +92,23 @@ def test_the_sums_are_told_per_channel_and_rate(master: MasterUnderTest) -> None
 
 def test_a_run_that_books_nothing_has_nothing_to_prove(master: MasterUnderTest) -> None:
     assert Shop(master).night().proofs == []
+
+
+def test_a_break_that_held_something_back_holds_it_back_until_it_is_mended(master: MasterUnderTest) -> None:
+    shop = Shop(master)
+    for number in ("R-1", "R-2"):
+        shop.order(number, [MUG])
+        shop.ship_all(number, [MUG])
+    shop.night()
+    told = [
+        {"document": "journal_lines", "business_key": "sale:rakuten1:R-2:1"},
+        {"document": "core_entries", "business_key": "sale:rakuten1:R-2:1/01"},
+    ]
+    master.insert("outbox_key", *told)
+    with master.context(run_id=8) as ctx:
+        ctx.execute("UPDATE core_entry SET amount = amount + 1 WHERE order_no = 'R-1'")
+    for run_id in (9, 10):
+        with master.context(run_id=run_id) as ctx:
+            assert [p for p in proofs.check(ctx) if not p.holds] == [
+                Proof("order.entries", "rakuten1:R-1", 1200, 1201)
+            ]

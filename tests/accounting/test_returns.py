@@ -26,7 +26,8 @@ def test_a_returned_unit_goes_back_with_its_share_of_the_coupon(master: MasterUn
     assert shop.amounts(f"return:main:{event}") == {1000: (-1019, -93)}
     assert [proof for proof in night.proofs if not proof.holds] == []
     assert master.rows(
-        "SELECT kind, booked_on, order_no, line_id, parcel_no, sku, qty, tax_rate, amount, tax FROM core_entry WHERE kind = 'return'"
+        "SELECT kind, booked_on, order_no, line_id, parcel_no, sku, qty, tax_rate, amount, tax "
+        "FROM core_entry WHERE kind = 'return'"
     ) == [("return", "2026-11-23", "R-1", "1", "P-R-1", "SKU-1", -1, 1000, -1019, -93)]
 
 
@@ -60,7 +61,8 @@ def test_the_last_unit_takes_the_remainder_and_the_line_nets_to_zero(master: Mas
     assert [shop.amounts(f"return:main:{event}")[1000][0] for event in events] == [-1019, -1019, -1020]
     assert shop.totals("R-1") == {1000: (550, 50), 800: (0, 0)}
     assert master.rows(
-        "SELECT line_id, SUM(qty), SUM(amount), SUM(tax) FROM core_entry WHERE line_id <> '' GROUP BY line_id ORDER BY line_id"
+        "SELECT line_id, SUM(qty), SUM(amount), SUM(tax) FROM core_entry WHERE line_id <> '' "
+        "GROUP BY line_id ORDER BY line_id"
     ) == [("1", 0, 0, 0), ("2", 0, 0, 0)]
 
 
@@ -123,3 +125,25 @@ def test_returns_of_the_old_systems_orders_are_not_ours(master: MasterUnderTest)
     shop.event("return", "P-1", 1, 1)
     night = shop.night()
     assert (shop.keys(), night.codes()) == ([], [])
+
+
+class TestCancelledAndBackAgain:
+    """A cancelled order that left all the same is no sale once everything is back."""
+
+    def cancelled(self, shop: Shop, back: int) -> None:
+        shop.order("R-1", [MUGS], order_status="cancelled", billed=0)
+        parcel = shop.ship_all("R-1", [MUGS])
+        shop.event("return", parcel, 1, back, "2026-11-22")
+
+    def test_nothing_is_booked_and_nobody_is_asked(self, master: MasterUnderTest) -> None:
+        shop = Shop(master)
+        self.cancelled(shop, back=3)
+        assert (shop.night().codes(), shop.keys()) == ([], [])
+        assert master.scalar("SELECT COUNT(*) FROM warehouse_event WHERE booked_flag = 0") == 0
+
+    def test_while_a_part_is_away_a_person_is_asked(self, master: MasterUnderTest) -> None:
+        shop = Shop(master)
+        self.cancelled(shop, back=2)
+        assert shop.night().codes() == ["not_booked", "return_not_booked"]
+        shop.event("return", "P-R-1", 1, 1, "2026-11-23")
+        assert shop.night().codes() == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from accounting.shop_of_books import Booked, Line, Shop
 from master_under_test import MasterUnderTest
 
@@ -15,7 +16,9 @@ FOOD = Line("2", 2160, tax_rate=800)
 def running_example(shop: Shop, **header: Any) -> Booked:
     """R-1: goods 3,300 (10 %), food 2,160 (8 %), shipping 550, 500 points, coupons 200 (mall's) and 300 (shop's)."""
     shop.order(
-        "R-1", [GOODS, FOOD], **{"shipping": 550, "points": 500, "coupon_mall": 200, "coupon_shop": 300, **header}
+        "R-1",
+        [GOODS, FOOD],
+        **{"shipping": 550, "points": 500, "coupon_mall": 200, "coupon_shop": 300, **header},
     )
     shop.ship_all("R-1", [GOODS, FOOD])
     return shop.night()
@@ -47,7 +50,8 @@ class TestNothingStated:
         shop = Shop(master)
         running_example(shop)
         assert master.rows(
-            "SELECT entry_id, kind, line_id, description, sku, qty, tax_rate, amount, tax FROM core_entry ORDER BY entry_id"
+            "SELECT entry_id, kind, line_id, description, sku, qty, tax_rate, amount, tax "
+            "FROM core_entry ORDER BY entry_id"
         ) == [
             ("sale:rakuten1:R-1:1/01", "sale", "1", "", "SKU-1", 1, 1000, 3119, 283),
             ("sale:rakuten1:R-1:1/02", "sale", "2", "", "SKU-2", 1, 800, 2041, 151),
@@ -107,7 +111,9 @@ class TestNothingStated:
         shop.ship_all("R-3", [FOOD])
         assert_proved(shop.night())
         assert shop.amounts("sale:rakuten1:R-3:1") == {800: (2160, 160), 1000: (1080, 98)}
-        told = master.rows("SELECT description, amount FROM core_entry WHERE line_id = '' ORDER BY description")
+        told = master.rows(
+            "SELECT description, amount FROM core_entry WHERE line_id = '' ORDER BY description"
+        )
         assert dict(told) == fees
 
     def test_a_negative_adjustment_and_a_discount_line_are_discounts(self, master: MasterUnderTest) -> None:
@@ -167,7 +173,9 @@ class TestStated:
 
     def test_points_as_a_discount_reduce_the_stated_figures(self, master: MasterUnderTest) -> None:
         shop = Shop(master, **channel(points="discount", mall_coupon="discount"))
-        night = running_example(shop, taxed_standard=3548, tax_standard=322, taxed_reduced=1962, tax_reduced=145)
+        night = running_example(
+            shop, taxed_standard=3548, tax_standard=322, taxed_reduced=1962, tax_reduced=145
+        )
         assert_proved(night)
         # 500 x 3,548 / 5,510 = 321.96 and 178.04
         assert shop.amounts("sale:rakuten1:R-1:1") == {1000: (3226, 293), 800: (1784, 132)}
@@ -220,14 +228,19 @@ class TestNotBooked:
             ({"unfixed_flag": 1}, "an amount is not fixed yet"),
             ({"totals_ok": 0}, "its amounts do not add up"),
             ({"taxed_standard": 3200, "tax_standard": 290}, "its amounts do not add up"),
-            ({"taxed_reduced": 3300, "tax_reduced": 244}, "its lines do not carry the amounts that the mall states"),
+            (
+                {"taxed_reduced": 3300, "tax_reduced": 244},
+                "its lines do not carry the amounts that the mall states",
+            ),
             ({"taxed_standard": 3300, "tax_standard": 3301}, "its amounts do not add up"),
             ({"currency": "USD"}, "its currency is not yen"),
             ({"coupon_shop": -100, "billed": 3400}, "its amounts do not add up"),
             ({"shipping": 4_000_000_000, "billed": 4_000_003_300}, "its amounts do not add up"),
         ],
     )
-    def test_only_that_order_stays_out(self, master: MasterUnderTest, header: dict[str, Any], reason: str) -> None:
+    def test_only_that_order_stays_out(
+        self, master: MasterUnderTest, header: dict[str, Any], reason: str
+    ) -> None:
         shop = Shop(master)
         shop.order("BAD", [GOODS], **header)
         shop.ship_all("BAD", [GOODS])

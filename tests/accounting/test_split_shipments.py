@@ -35,7 +35,11 @@ def test_the_last_part_takes_the_remainder(master: MasterUnderTest) -> None:
     for day in ("2026-11-20", "2026-11-21", "2026-11-22"):
         shop.event("shipped", "P-1", 1, 1, day)
         shop.night()
-    assert [shop.amounts(f"sale:rakuten1:R-1:{n}")[1000] for n in (1, 2, 3)] == [(333, 30), (333, 30), (334, 30)]
+    assert [shop.amounts(f"sale:rakuten1:R-1:{n}")[1000] for n in (1, 2, 3)] == [
+        (333, 30),
+        (333, 30),
+        (334, 30),
+    ]
 
 
 def test_an_event_that_comes_late_is_booked_on_its_own_day(master: MasterUnderTest) -> None:
@@ -67,7 +71,9 @@ class TestSets:
         shop.instruct("R-1", "P-1", [("1", "CUP", 6), ("1", "POT", 3)])
         return lines
 
-    def test_a_line_counts_by_whole_sets_and_the_rest_goes_with_the_last(self, master: MasterUnderTest) -> None:
+    def test_a_line_counts_by_whole_sets_and_the_rest_goes_with_the_last(
+        self, master: MasterUnderTest
+    ) -> None:
         shop = Shop(master)
         self.sets(shop)
         shop.event("shipped", "P-1", 1, 5, "2026-11-20")

@@ -21,7 +21,7 @@ _PLAN_KEY: Final = "channel, order_no, position"
 
 
 def amount_due(amount: str, units: str, of: str) -> str:
-    """Return an expression for what is due of an amount (>= 0) after `units` of `of`, floored: the last has the rest."""
+    """Return an expression for what is due of an amount (>= 0) after `units` of `of`; the last has the rest."""
     return f"(CASE WHEN {units} >= {of} THEN {amount} ELSE {amount} * {units} / {of} END)"
 
 

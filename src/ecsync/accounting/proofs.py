@@ -1,6 +1,7 @@
 """Prove the books of a run: entries balance, and journals, bookings and shipped orders agree to the yen.
 
-What the run wrote is proved, and the whole of every day that it wrote to.
+What the run wrote is proved, what is still to be told, and the whole of every day that they are of: a break
+that held something back yesterday holds it back today.
 """
 
 from __future__ import annotations
@@ -19,8 +20,23 @@ _RUN: Final = """
 CREATE TEMPORARY TABLE acc_run (run_id BIGINT NOT NULL)
 """
 
+# A project that tells nobody has nothing that waits to be told.
+_RECENT: Final = """
+SELECT b.booking_key FROM acc_run r JOIN booking b ON b.run_id = r.run_id
+UNION
+SELECT j.booking_key
+FROM journal_entry e JOIN booking_journal j ON j.entry_no = e.entry_no
+WHERE EXISTS (SELECT 1 FROM outbox_key k WHERE k.document = 'journal_lines')
+  AND NOT EXISTS (SELECT 1 FROM outbox_key k WHERE k.document = 'journal_lines' AND k.business_key = e.entry_key)
+UNION
+SELECT e.booking_key
+FROM core_entry e
+WHERE EXISTS (SELECT 1 FROM outbox_key k WHERE k.document = 'core_entries')
+  AND NOT EXISTS (SELECT 1 FROM outbox_key k WHERE k.document = 'core_entries' AND k.business_key = e.entry_id)
+"""
+
 _TOUCHED_DAY: Final = """
-SELECT b.booked_on FROM acc_run r JOIN booking b ON b.run_id = r.run_id
+SELECT b.booked_on FROM acc_recent r JOIN booking b ON b.booking_key = r.booking_key
 UNION
 SELECT e.entry_date FROM acc_run r JOIN journal_entry e ON e.run_id = r.run_id
 """
@@ -66,15 +82,19 @@ FROM (SELECT b.channel, a.tax_rate, a.gross AS booked, 0 AS journaled
 GROUP BY channel, tax_rate ORDER BY channel, tax_rate DESC
 """
 
-# Entries for the core system against the bookings of the run, per booking and rate.
+# Entries for the core system against their bookings, per booking and rate.
 _CORE: Final = """
 SELECT booking_key, channel, order_no, tax_rate, CAST(SUM(gross) AS BIGINT) AS gross, CAST(SUM(told) AS BIGINT) AS told,
        CAST(SUM(tax) AS BIGINT) AS tax, CAST(SUM(told_tax) AS BIGINT) AS told_tax
 FROM (SELECT b.booking_key, b.channel, b.order_no, a.tax_rate, a.gross, a.tax, 0 AS told, 0 AS told_tax
-      FROM acc_run r JOIN booking b ON b.run_id = r.run_id JOIN booking_amount a ON a.booking_key = b.booking_key
+      FROM acc_recent r
+      JOIN booking b ON b.booking_key = r.booking_key
+      JOIN booking_amount a ON a.booking_key = b.booking_key
       UNION ALL
       SELECT b.booking_key, b.channel, b.order_no, e.tax_rate, 0, 0, e.amount, e.tax
-      FROM acc_run r JOIN booking b ON b.run_id = r.run_id JOIN core_entry e ON e.booking_key = b.booking_key) t
+      FROM acc_recent r
+      JOIN booking b ON b.booking_key = r.booking_key
+      JOIN core_entry e ON e.booking_key = b.booking_key) t
 GROUP BY booking_key, channel, order_no, tax_rate
 """
 
@@ -95,8 +115,8 @@ GROUP BY channel, tax_rate ORDER BY channel, tax_rate DESC
 
 _SCOPE: Final = """
 SELECT DISTINCT b.channel, b.order_no
-FROM acc_run r
-JOIN booking b ON b.run_id = r.run_id AND b.kind = 'sale'
+FROM acc_recent r
+JOIN booking b ON b.booking_key = r.booking_key AND b.kind = 'sale'
 JOIN sales_order o ON o.channel = b.channel AND o.order_no = b.order_no AND o.revision = b.revision
 """
 
@@ -161,6 +181,7 @@ def check(ctx: RunContext) -> list[Proof]:
     ctx.execute("DROP TABLE IF EXISTS acc_run")
     ctx.execute(_RUN)
     ctx.execute("INSERT INTO acc_run (run_id) VALUES (:run)", run=ctx.run_id)
+    fill(ctx, "acc_recent", _RECENT, index="booking_key")
     fill(ctx, "acc_day", _TOUCHED_DAY)
     if is_empty(ctx, "acc_day"):
         return []

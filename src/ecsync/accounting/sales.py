@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ecsync.accounting import bookings, faults, order_amounts, progress
+from ecsync.accounting import bookings, came_back, faults, order_amounts, progress
 from ecsync.accounting.worktables import fill, fill_channels, is_empty
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def fill_fresh(ctx: RunContext) -> bool:
     """Fill acc_fresh with the shipped events that no booking has taken; tell whether there are any."""
     fill_channels(ctx)
     fill(ctx, "acc_fresh", _FRESH, index="channel, order_no")
+    came_back.set_aside(ctx)
     return not is_empty(ctx, "acc_fresh")
 
 
