@@ -103,9 +103,9 @@ def _hold_order(ctx: RunContext, channel: str, order_no: str, held: HeldBack) ->
         "WHERE channel = :channel AND order_no = :order_no ORDER BY parcel_no",
         "core_entries": "SELECT entry_id FROM core_entry "
         "WHERE channel = :channel AND order_no = :order_no ORDER BY entry_id",
-        "journal_lines": "SELECT CAST(bj.entry_no AS TEXT) FROM booking_journal bj "
+        "journal_lines": "SELECT e.entry_key FROM booking_journal bj JOIN journal_entry e ON e.entry_no = bj.entry_no "
         "JOIN booking b ON b.booking_key = bj.booking_key "
-        "WHERE b.channel = :channel AND b.order_no = :order_no ORDER BY bj.entry_no",
+        "WHERE b.channel = :channel AND b.order_no = :order_no ORDER BY e.entry_key",
     }
     for document, query in queries.items():
         keys = {str(row[0]) for row in ctx.rows(query, **parameters)}
