@@ -7,9 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
 from exchange.desk import Desk
-from master_under_test import MasterUnderTest
 from exchange.servers import Faults, endpoint_table, faulty_server
+from master_under_test import MasterUnderTest
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pytest import MonkeyPatch  # noqa: PT013
+
 from ecsync import faultpoints
 from ecsync.config import Settings
 from ecsync.exchange import inbox, outbox
@@ -20,7 +22,6 @@ from ecsync.exchange.opening import open_endpoint
 from ecsync.exchange.steps import CommittingSteps
 from ecsync.findings import FindingLog
 from master_under_test import NOW, MasterUnderTest
-from pytest import MonkeyPatch  # noqa: PT013
 
 FLOW = {"name": "out", "party": "main", "mapping": "plain/out", "endpoint": "partner", "path": "in"}
 HANDOVERS = ("rename", "direct", "done_file")

@@ -20,6 +20,7 @@ PASSWORD = "invented-password"
 PASSWORD_VARIABLE = "ECSYNC_TEST_SFTP_PASSWORD"
 USER = "partner"
 FOREVER = 3_600
+_WHY = "as ordered"
 
 
 @dataclass
@@ -67,10 +68,10 @@ class FaultySftp(FolderSftp):
         faults = self._faults
         faults.writes += 1
         if faults.writes == faults.refuse_write or 0 < faults.refuse_writes_from <= faults.writes:
-            raise asyncssh.SFTPFailure("refused")
+            raise asyncssh.SFTPFailure(_WHY)
         if 0 <= faults.quota < offset + len(data):
             super().write(file_obj, offset, data[: max(0, faults.quota - offset)])
-            raise asyncssh.SFTPFailure("quota")
+            raise asyncssh.SFTPFailure(_WHY)
         if 0 <= faults.cut_after_bytes <= faults.taken_bytes + len(data):
             super().write(file_obj, offset, data[: faults.cut_after_bytes - faults.taken_bytes])
             self._cut()
@@ -92,7 +93,7 @@ class FaultySftp(FolderSftp):
                 content[len(content) // 2] ^= 0xFF
                 local.write_bytes(content)
             if self._faults.failing_close:
-                raise asyncssh.SFTPFailure("close")
+                raise asyncssh.SFTPFailure(_WHY)
             self._take(local)
             if self._faults.cut_at == "after_close":
                 self._cut()
@@ -131,13 +132,13 @@ class FaultySftp(FolderSftp):
         if self._faults.silent_at == name:
             await asyncio.sleep(FOREVER)
         if name in self._faults.deny:
-            raise asyncssh.SFTPPermissionDenied("denied")
+            raise asyncssh.SFTPPermissionDenied(_WHY)
 
     def _cut(self) -> None:
         self._faults.cut_at = ""
         self._faults.cut_after_bytes = -1
         self.channel.get_connection().abort()
-        raise asyncssh.SFTPConnectionLost("cut")
+        raise asyncssh.SFTPConnectionLost(_WHY)
 
     def _take(self, local: Path) -> None:
         """Act as a receiver that takes a whole file the moment it sees it."""

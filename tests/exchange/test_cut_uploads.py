@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable
 
 import pytest
+
+from ecsync.exchange.resolution import resolve
 from exchange.desk import HANDOVERS, Desk, KilledError, killed_at
 from exchange.servers import Faults
 from master_under_test import NOW
-
-from ecsync.exchange.resolution import resolve
 
 only_sqlite = pytest.mark.parametrize("master", ["sqlite"], indirect=True)
 SIZE = 100_000

@@ -5,15 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from exchange.servers import Faults, endpoint_table, faulty_server
 
 from ecsync.config import Settings
 from ecsync.errors import ConfigurationError, TransferError, UnreachableError
 from ecsync.exchange.endpoint import Endpoint
 from ecsync.exchange.opening import open_endpoint
+from exchange.servers import Faults, endpoint_table, faulty_server
+
+
+@contextmanager
+def sftp_door(
+    tmp_path: Path, partner: Path, faults: Faults | None = None, **changes: object
+) -> Iterator[Endpoint]:
+    with faulty_server(partner.parent, faults) as server:
+        table = endpoint_table(server, **changes)
+        with open_endpoint("partner", project(tmp_path, table)) as endpoint:
+            yield endpoint
 
 
 def project(folder: Path, endpoint: dict[str, object]) -> Settings:
@@ -30,10 +41,8 @@ def door(request: pytest.FixtureRequest, tmp_path: Path, partner: Path) -> Itera
         ) as endpoint:
             yield endpoint
         return
-    with faulty_server(partner.parent) as server:
-        table = endpoint_table(server, readable=request.param == "sftp")
-        with open_endpoint("partner", project(tmp_path, table)) as endpoint:
-            yield endpoint
+    with sftp_door(tmp_path, partner, readable=request.param == "sftp") as endpoint:
+        yield endpoint
 
 
 def local(tmp_path: Path, content: bytes) -> Path:
@@ -186,19 +195,16 @@ def test_an_endpoint_that_nobody_declared_is_a_configuration_error(tmp_path: Pat
 def test_short_reads_are_asked_for_again(tmp_path: Path, partner: Path) -> None:
     content = os.urandom(100_000)
     (partner / "a").write_bytes(content)
-    with faulty_server(partner.parent, Faults(short_reads=1_000)) as server:
-        with open_endpoint("partner", project(tmp_path, endpoint_table(server))) as endpoint:
-            assert b"".join(endpoint.read("", "a")) == content
+    with sftp_door(tmp_path, partner, Faults(short_reads=1_000)) as endpoint:
+        assert b"".join(endpoint.read("", "a")) == content
 
 
 def test_a_partner_in_cp932_is_read_and_written_in_cp932(tmp_path: Path, partner: Path) -> None:
     raw = os.fsdecode("商品.csv".encode("cp932"))
     (partner / raw).write_bytes(b"1")
-    with faulty_server(partner.parent) as server:
-        table = endpoint_table(server, file_name_encoding="cp932")
-        with open_endpoint("partner", project(tmp_path, table)) as endpoint:
-            assert [file.name for file in endpoint.list_files("").files] == ["商品.csv"]
-            endpoint.rename("", "商品.csv", "表.csv")
+    with sftp_door(tmp_path, partner, file_name_encoding="cp932") as endpoint:
+        assert [file.name for file in endpoint.list_files("").files] == ["商品.csv"]
+        endpoint.rename("", "商品.csv", "表.csv")
     assert (partner / os.fsdecode("表.csv".encode("cp932"))).exists()
 
 
@@ -212,39 +218,33 @@ def test_a_server_without_posix_rename_removes_and_renames(
     (partner / "new").write_bytes(b"new")
     (partner / "old").write_bytes(b"old")
     faults = Faults()
-    with faulty_server(partner.parent, faults) as server:
-        with open_endpoint("partner", project(tmp_path, endpoint_table(server))) as endpoint:
-            endpoint.replace("", "new", "old")
+    with sftp_door(tmp_path, partner, faults) as endpoint:
+        endpoint.replace("", "new", "old")
     assert (partner / "old").read_bytes() == b"new"
     assert "replace" not in faults.acts
 
 
 def test_a_connection_that_died_between_two_acts_is_opened_again(tmp_path: Path, partner: Path) -> None:
     (partner / "a").write_bytes(b"1")
-    with faulty_server(partner.parent) as server:
-        with open_endpoint("partner", project(tmp_path, endpoint_table(server))) as endpoint:
-            assert endpoint.list_files("").files
-            endpoint._transport.close()
-            assert endpoint.list_files("").files
-            endpoint._transport.close()
-            endpoint.remove("", "a")
+    with sftp_door(tmp_path, partner) as endpoint:
+        assert endpoint.list_files("").files
+        endpoint._transport.close()
+        assert endpoint.list_files("").files
+        endpoint._transport.close()
+        endpoint.remove("", "a")
     assert not (partner / "a").exists()
 
 
 def test_a_read_that_is_cut_is_tried_again_from_its_beginning(tmp_path: Path, partner: Path) -> None:
-    class CutOnce(Faults):
-        pass
-
     content = os.urandom(300_000)
     (partner / "a").write_bytes(content)
-    with faulty_server(partner.parent) as server:
-        with open_endpoint("partner", project(tmp_path, endpoint_table(server))) as endpoint:
-            blocks = endpoint.read("", "a")
-            next(blocks)
-            endpoint._transport.close()
-            with pytest.raises(UnreachableError):
-                list(blocks)
-            assert endpoint.download("", "a", tmp_path / "got").size == 300_000
+    with sftp_door(tmp_path, partner) as endpoint:
+        blocks = endpoint.read("", "a")
+        next(blocks)
+        endpoint._transport.close()
+        with pytest.raises(UnreachableError):
+            list(blocks)
+        assert endpoint.download("", "a", tmp_path / "got").size == 300_000
 
 
 def test_a_partner_that_refuses_connections_is_tried_a_bounded_number_of_times(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 
 import pytest
+
 from exchange.desk import HANDOVERS, Desk
 from exchange.servers import Faults
 

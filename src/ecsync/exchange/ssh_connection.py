@@ -8,7 +8,7 @@ import socket
 import stat
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +34,7 @@ _LOG_CHANNEL: Final = "ecsync.ssh"
 _RSA: Final = "ssh-rsa"
 _RSA_SIGNATURES: Final = ("rsa-sha2-512", "rsa-sha2-256")
 _HOME_KEYS: Final = ("id_ed25519", "id_ecdsa", "id_rsa")
+_KEY_KINDS: Final = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 _MOST_KEYS: Final = 3
 _NEARLY: Final = 0.9
 
@@ -212,14 +213,14 @@ def _load_key(name: str, path: Path, passphrase: str | None) -> paramiko.PKey:
             _("the key file {path} of {endpoint} can be read by others").format(path=path, endpoint=name),
             hint=f"chmod 600 {path}",
         )
-    try:
-        return paramiko.PKey.from_path(path, passphrase)
-    except Exception:  # noqa: BLE001  (key parsers raise many kinds, and their texts may hold key material)
-        raise AuthenticationError(
-            _("the key file {path} of {endpoint} is no key, or its passphrase is wrong").format(
-                path=path, endpoint=name
-            )
-        ) from None
+    for kind in _KEY_KINDS:
+        with suppress(Exception):  # key parsers raise many kinds, and their texts may hold key material
+            return kind.from_private_key_file(str(path), passphrase)
+    raise AuthenticationError(
+        _("the key file {path} of {endpoint} is no key, or its passphrase is wrong").format(
+            path=path, endpoint=name
+        )
+    )
 
 
 def open_sftp(name: str, settings: EndpointSettings, transport: paramiko.Transport) -> paramiko.Channel:
