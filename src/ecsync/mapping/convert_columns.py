@@ -17,7 +17,7 @@ from ecsync.mapping.convert_texts import Texts, texts_reader
 from ecsync.mapping.converted import Converted, assemble, pieced
 from ecsync.mapping.gluing import glued
 from ecsync.mapping.model_in import ConstColumn, FirstColumn, Header, JoinColumn, SumColumn, WhenColumn
-from ecsync.mapping.raw_cells import distinct
+from ecsync.mapping.raw_cells import distinct_texts
 from ecsync.mapping.tables import fold_name
 from ecsync.text.addresses import PREFECTURES, is_plausible
 
@@ -133,9 +133,9 @@ class _TextsReader(ColumnReader):
         if len(self._positions) == 1:
             return self._texts(cells.distinct(self._positions[0]))
         if isinstance(self._source, JoinColumn):
-            return self._texts(distinct(_joined(cells, self._positions, self._source)))
+            return self._texts(distinct_texts(_joined(cells, self._positions, self._source)))
         if isinstance(self._source, FirstColumn):
-            return self._texts(distinct(_first(cells, self._positions)))
+            return self._texts(distinct_texts(_first(cells, self._positions)))
         message = f"{type(self._source).__name__} reads one header"
         raise TypeError(message)
 

@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 
 from ecsync.mapping.convert import Outcome, TextReader, is_worked_on, text_reader
 from ecsync.mapping.converted import Converted, assemble
+from ecsync.mapping.raw_cells import Distinct, distinct_texts
 
 if TYPE_CHECKING:
     from ecsync.entities import Column
     from ecsync.mapping.model import InboundMapping
     from ecsync.mapping.model_in import Reads
-    from ecsync.mapping.raw_cells import Distinct
 
 _MOST_REMEMBERED: Final = 50_000
 # Few distinct texts stand in such columns, so what they mean is worth keeping over the batches.
@@ -38,6 +38,8 @@ class Texts(Protocol):
 
 def texts_reader(source: Reads, column: Column, mapping: InboundMapping) -> Texts:
     """Return what reads the texts of a source as values of `column`."""
+    if source.before:
+        return _Before(source.before, texts_reader(source.model_copy(update={"before": ""}), column, mapping))
     reading = source.as_ or mapping.reading(column.name)
     worked_on = is_worked_on(source)
     if reading == "text" and not worked_on and not source.required:
@@ -53,6 +55,19 @@ def trimmed(distinct: Distinct) -> Converted:
     """Return texts as they are written, outer blanks gone."""
     texts = pc.utf8_trim_whitespace(distinct.values)
     return Converted(texts.take(pa.array(distinct.codes)))
+
+
+class _Before:
+    """Hands on the part before the first such sign: of many order numbers, the few shops that lead them."""
+
+    def __init__(self, sign: str, texts: Texts) -> None:
+        self._sign = sign
+        self._texts = texts
+
+    def __call__(self, distinct: Distinct) -> Converted:
+        parts = pc.list_element(pc.split_pattern(distinct.values, self._sign, max_splits=1), 0)
+        leading = distinct_texts(parts)
+        return self._texts(Distinct(leading.codes[distinct.codes], leading.values))
 
 
 class _Each:

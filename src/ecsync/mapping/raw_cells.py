@@ -43,7 +43,7 @@ class Distinct:
         return self.values.take(pa.array(self.codes))
 
 
-def distinct(texts: pa.Array) -> Distinct:
+def distinct_texts(texts: pa.Array) -> Distinct:
     """Return the distinct texts of a string column without nulls."""
     encoded = texts.dictionary_encode()
     return Distinct(_codes(encoded), encoded.dictionary)
