@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shop import DATABASE_VARIABLE, Shop
+from shop import Shop
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext
@@ -30,7 +30,6 @@ class Trial:
     kind: str
     clock: str
     fault: str = ""
-    database_url: str = ""
 
 
 def _server() -> ForkServerContext:
@@ -47,7 +46,6 @@ def _child(trial: Trial) -> None:
     from ecsync.errors import EcsyncError
     from ecsync.run.sync import Request, sync
 
-    os.environ[DATABASE_VARIABLE] = trial.database_url
     faultpoints.arm(trial.fault)
     try:
         status = sync(load_settings(trial.project), Request(trial.kind, trial.clock)).exit_status
@@ -74,4 +72,6 @@ def copy_shop(shop: Shop, root: Path, *, database_url: str = "") -> Shop:
     copied = Shop(root, database_url)
     path = copied.project / "ecsync.toml"
     path.write_text(path.read_text(encoding="utf-8").replace(str(shop.root), str(root)), encoding="utf-8")
+    if database_url:
+        copied.write_database_url()
     return copied

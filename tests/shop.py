@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ecsync.run.outcome import Outcome
 
 SAMPLE = samples_dir() / "demo-shop"
-DATABASE_VARIABLE = "ECSYNC_TEST_DATABASE"
+DATABASE_FILE = "database-url"
 NOON, NIGHT = read_story(SAMPLE).steps
 
 
@@ -73,11 +73,18 @@ class Shop:
         (self.project / "ecsync.toml").write_text(change(self._configuration(endpoints)), encoding="utf-8")
         shutil.copyfile(SAMPLE / "owners.yaml", self.project / "owners.yaml")
         if self.database_url:
-            os.environ[DATABASE_VARIABLE] = self.database_url
+            self.write_database_url()
         engine = open_engine(self.settings)
         upgrade(engine)
         engine.dispose()
         return self
+
+    def write_database_url(self) -> None:
+        """Keep the database's address where ecsync.toml says: a file that only its owner reads."""
+        path = self.project / DATABASE_FILE
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        path.write_text(self.database_url, encoding="utf-8")
 
     def _configuration(self, endpoints: str) -> str:
         text = (SAMPLE / "ecsync.toml").read_text(encoding="utf-8")
@@ -89,7 +96,7 @@ class Shop:
                 for name in ("rms", "erp", "warehouse", "kaikei")
             )
         if self.database_url:
-            head = head.replace('path = "data/ecsync.db"', f'url = {{ env = "{DATABASE_VARIABLE}" }}')
+            head = head.replace('path = "data/ecsync.db"', f'url = {{ file = "{DATABASE_FILE}" }}')
         return head + endpoints + flows
 
     def place(self, step: Step, *, rename: Callable[[str], str] = lambda name: name) -> None:
@@ -169,7 +176,6 @@ class Shop:
             "PATH": "/usr/bin:/bin",
             "LANG": "C",
             "HOME": str(self.root),
-            **({DATABASE_VARIABLE: self.database_url} if self.database_url else {}),
             **({"ECSYNC_FAULT": fault} if fault else {}),
             **self.environment,
             **(environment or {}),

@@ -38,7 +38,7 @@ def prepare(root: Path, step_name: str, before_url: str, after_url: str) -> Prep
             shop.play(NOON)
         shop.place(step)
     log = root / "points.txt"
-    trial = Trial(after.project, step.run, utc(step.at), f"count:{log}", after.database_url)
+    trial = Trial(after.project, step.run, utc(step.at), f"count:{log}")
     assert run_child(trial) == step.expect
     return Prepared(before, after, log.read_text(encoding="utf-8").split(), before.database_url)
 
@@ -48,8 +48,8 @@ def kill_at(prepared: Prepared, step_name: str, n: int, shop: Shop) -> None:
     step = NOON if step_name == "noon" else NIGHT
     point = prepared.points[n - 1]
     clock = utc(step.at)
-    assert run_child(Trial(shop.project, step.run, clock, f"kill:{n}", shop.database_url)) == KILLED, point
-    status = run_child(Trial(shop.project, step.run, clock, "", shop.database_url))
+    assert run_child(Trial(shop.project, step.run, clock, f"kill:{n}")) == KILLED, point
+    status = run_child(Trial(shop.project, step.run, clock))
     assert status in {0, 3}, (point, status)
     assert differences(prepared.after, shop) == {}, f"killed at point {n}: {point}"
 

@@ -19,7 +19,7 @@ def instructed(shop: Shop) -> set[Shipped]:
     found: set[Shipped] = set()
     for path in (shop.partners / "warehouse/in").glob("instruction_*.csv"):
         for row in csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"))):
-            found.add((row["order_no"], row["dest_id"], row["sku"], row["qty"]))
+            found.add((row["order_no"], row["ship_name"] + row["ship_address"], row["sku"], row["qty"]))
     return found
 
 
