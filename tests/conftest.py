@@ -12,8 +12,7 @@ import pytest
 
 from ecsync.config import Settings
 from ecsync.master.engine import open_engine
-from ecsync.master.upgrade import upgrade
-from master_under_test import SHOP, MasterUnderTest, merged
+from master_under_test import SHOP, MasterUnderTest, make_tables, merged
 from postgres_server import URL_FILE, PostgresServer, postgres_settings, running_server
 
 
@@ -22,7 +21,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an empty, current SQLite master to copy."""
     folder = tmp_path_factory.mktemp("template")
     engine = open_engine(Settings.model_validate({**SHOP, "folder": folder}))
-    upgrade(engine)
+    make_tables(engine)
     engine.dispose()
     return folder / "data" / "ecsync.db"
 

@@ -19,6 +19,7 @@ from ecsync.master.context import RunContext
 from ecsync.master.schema import METADATA
 from ecsync.master.staging import StagingWriter, attached
 from ecsync.master.staging_tables import loaded_schema
+from ecsync.master.upgrade import upgrade
 
 NOW = "2026-11-24T03:00:00Z"
 BUSINESS_DATE = "2026-11-24"
@@ -43,6 +44,17 @@ def merged(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
             merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
         )
     return result
+
+
+def make_tables(engine: sa.Engine) -> None:
+    """Make a current master with the tables as the program declares them.
+
+    That the migrations make the same ones is proved once, by tests/master/test_upgrade.py.
+    """
+    upgrade(engine)
+    with engine.begin() as conn:
+        METADATA.drop_all(conn)
+        METADATA.create_all(conn)
 
 
 @dataclass

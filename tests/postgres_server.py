@@ -17,8 +17,7 @@ import sqlalchemy as sa
 
 from ecsync.config import Settings
 from ecsync.master.engine import open_engine
-from ecsync.master.upgrade import upgrade
-from master_under_test import SHOP, merged
+from master_under_test import SHOP, make_tables, merged
 
 URL_FILE = "database-url"
 
@@ -65,7 +64,7 @@ def running_server() -> Iterator[PostgresServer]:
             conn.exec_driver_sql("CREATE DATABASE ecsync_template TEMPLATE ecsync_empty")
         made = PostgresServer(lambda name: str(server.get_uri(name)), admin)
         engine = open_engine(postgres_settings(folder, made.uri("ecsync_template")))
-        upgrade(engine)
+        make_tables(engine)
         engine.dispose()
         yield made
     finally:
