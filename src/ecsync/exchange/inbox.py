@@ -1,8 +1,8 @@
 """Collect a flow's files: list, let them settle, download, hash, spool, record. Nothing is read here.
 
 The spool holds each content once, under its SHA-256. Events and states with known content are passed over; a
-snapshot with known content and a later as-of is a new observation. A file that was seen with the same name,
-size and mtime is not downloaded again.
+snapshot with known content and a later as-of is a new observation. Where files stay at the partner's, one that
+was seen with the same name, size and mtime is not downloaded again.
 """
 
 from __future__ import annotations
@@ -82,8 +82,11 @@ def collect(
     listing = endpoint.list_files(flow.path)
     _say_refused(flow, listing, collected, findings)
     wanted = _wanted(flow, listing)
-    with steps.begin() as conn:
-        seen = sightings.contents_seen(conn, flow.name, wanted, states=_KNOWN, surely=True)
+    seen: dict[RemoteFile, str] = {}
+    if flow.after == "keep":
+        # Only files that stay would be downloaded over and over; all others are looked at by their bytes.
+        with steps.begin() as conn:
+            seen = sightings.contents_seen(conn, flow.name, wanted, states=_KNOWN, surely=True)
     collected.known += len(seen)
     candidates = [file for file in wanted if file not in seen]
     settled = _settled(flow, endpoint, candidates, sleep)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 500
 
-# A file may change within the second of its mtime: only one that was older when seen is known by these three.
-_RACY: Final = timedelta(seconds=2)
+# A file may change without changing its mtime, which some servers tell to the minute only: a file is known by
+# these three only if it was older than that when it was seen.
+_RACY: Final = timedelta(minutes=2)
 
 
 def record(
@@ -49,7 +50,7 @@ def contents_seen(
 ) -> dict[RemoteFile, str]:
     """Return the SHA-256 of those files that were seen before and whose content is in one of the states.
 
-    `surely` leaves out files that may have changed since within the second of their mtime.
+    `surely` leaves out files that may have changed since without a new mtime.
     """
     found: dict[RemoteFile, str] = {}
     for start in range(0, len(files), _BATCH):

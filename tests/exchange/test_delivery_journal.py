@@ -1,0 +1,224 @@
+"""The journal outside the database: whole lines, durable before the act, and what it tells after a restored backup."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ecsync.errors import ConfigurationError
+from ecsync.exchange import reconciliation
+from ecsync.exchange.journal import DeliveryJournal, JournalLine
+from ecsync.master import counters, generation
+from ecsync.master.fingerprint import business_state
+from exchange.desk import HANDOVERS, Desk
+from master_under_test import NOW
+
+LINE = JournalLine(1, "1-abcdef01", 1, "uploading", "partner", "in", "注文.csv", "0" * 64, NOW)
+WHOLE = replace(LINE, file={"flow": "out"}, keys=("P-1", "P-2"), numbers={"outbox": 1})
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> DeliveryJournal:
+    return DeliveryJournal(tmp_path / "outbox" / "journal.jsonl")
+
+
+def test_lines_come_back_as_they_were_written(journal: DeliveryJournal) -> None:
+    lines = [WHOLE, replace(LINE, attempt=2, state="uploaded")]
+    for line in lines:
+        journal.append(line)
+    assert list(journal.lines()) == lines
+    assert journal.last() == lines[-1]
+    assert journal.path.stat().st_mode & 0o077 == 0
+    assert journal.holds(2)
+    assert not journal.holds(3)
+    assert not journal.holds(20)
+
+
+def test_a_journal_that_is_not_there_is_empty(journal: DeliveryJournal) -> None:
+    assert list(journal.lines()) == []
+    assert journal.last() is None
+    assert not journal.holds(1)
+    assert journal.numbers() == {}
+
+
+def test_a_torn_last_line_is_cut_off_wherever_it_was_torn(journal: DeliveryJournal) -> None:
+    journal.append(WHOLE)
+    whole = journal.path.read_bytes()
+    torn = replace(LINE, attempt=2, state="uploaded").encoded()
+    for length in range(1, len(torn)):
+        journal.path.write_bytes(whole + torn[:length])
+        assert journal.last() == WHOLE
+        assert list(journal.lines()) == [WHOLE]
+        journal.append(replace(LINE, attempt=3))
+        assert [line.attempt for line in journal.lines()] == [1, 3]
+
+
+def test_a_journal_of_one_torn_line_begins_anew(journal: DeliveryJournal) -> None:
+    journal.path.parent.mkdir()
+    journal.path.write_bytes(b'{"attempt":1,"del')
+    assert journal.last() is None
+    journal.append(LINE)
+    assert list(journal.lines()) == [LINE]
+
+
+def test_long_lines_are_found_from_the_end(journal: DeliveryJournal) -> None:
+    long = replace(WHOLE, keys=tuple(f"P-{n:07}" for n in range(30_000)))
+    journal.append(LINE)
+    journal.append(replace(long, attempt=2))
+    assert journal.last() == replace(long, attempt=2)
+    journal.append(replace(LINE, attempt=3))
+    assert journal.last() == replace(LINE, attempt=3)
+
+
+def test_a_damaged_line_inside_is_named(journal: DeliveryJournal) -> None:
+    journal.append(LINE)
+    with journal.path.open("ab") as file:
+        file.write(b"{}\n")
+    journal.append(LINE)
+    with pytest.raises(ConfigurationError, match="line 2 of the delivery journal"):
+        list(journal.lines())
+
+
+def test_every_number_is_told_once_and_the_highest_counts(folder_desk: Desk) -> None:
+    with folder_desk.master.engine.begin() as conn:
+        counters.take(conn, "parcel", 7)
+    folder_desk.put(b"1", name="1.csv", keys=["P-1"])
+    folder_desk.put(b"2", name="2.csv", keys=["P-2"])
+    folder_desk.deliver()
+    with folder_desk.master.engine.begin() as conn:
+        counters.take(conn, "parcel", 1)
+    folder_desk.put(b"3", name="3.csv", keys=["P-3"])
+    folder_desk.deliver()
+    told = [line.numbers for line in folder_desk.journal.lines() if line.state == "uploading"]
+    assert told == [{"outbox": 2, "parcel": 7}, {}, {"outbox": 3, "parcel": 8}]
+    assert folder_desk.journal.numbers() == {"outbox": 3, "parcel": 8}
+
+
+def test_a_line_is_durable_before_its_act(folder_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ecsync.exchange.folder_endpoint import FolderEndpoint
+
+    seen: list[str] = []
+    write, rename = FolderEndpoint.write, FolderEndpoint.rename
+
+    def last_state() -> None:
+        seen.append(json.loads(folder_desk.journal.path.read_bytes().splitlines()[-1])["state"])
+        seen.append(folder_desk.state())
+
+    def watched_write(self: FolderEndpoint, *args: object, **words: object) -> None:
+        last_state()
+        write(self, *args, **words)
+
+    def watched_rename(self: FolderEndpoint, *args: object) -> None:
+        last_state()
+        rename(self, *args)
+
+    monkeypatch.setattr(FolderEndpoint, "write", watched_write)
+    monkeypatch.setattr(FolderEndpoint, "rename", watched_rename)
+    folder_desk.put(b"one")
+    folder_desk.deliver()
+    assert seen == ["uploading", "uploading", "renaming", "renaming"]
+
+
+def forget(desk: Desk, outbox_from: int = 1) -> None:
+    """Do to the master what restoring an older backup does."""
+    with desk.master.engine.begin() as conn:
+        for table in ("outbox_file", "outbox_key", "delivery_attempt"):
+            conn.exec_driver_sql(f"DELETE FROM {table} WHERE outbox_id >= {outbox_from}")
+        conn.exec_driver_sql(f"UPDATE counter SET value = {outbox_from - 1} WHERE name = 'outbox'")
+        conn.exec_driver_sql("DELETE FROM counter WHERE name = 'parcel'")
+
+
+def behind(desk: Desk) -> bool:
+    with desk.steps.begin() as conn:
+        return reconciliation.needs_reconciliation(desk.journal, conn)
+
+
+@pytest.mark.parametrize("handover", HANDOVERS)
+def test_a_restored_backup_is_seen_and_everything_told_is_put_back(folder_desk: Desk, handover: str) -> None:
+    desk = folder_desk
+    desk.flow(handover=handover)
+    desk.put(b"before", name="before.csv", keys=["P-0"])
+    desk.deliver()
+    with desk.master.engine.begin() as conn:
+        counters.take(conn, "parcel", 3)
+    desk.put(b"one", name="1.csv", keys=["P-1", "P-2"])
+    desk.put(b"two", name="2.csv", keys=["P-3"])
+    desk.deliver()
+    assert not behind(desk)
+    with desk.master.engine.connect() as conn:
+        right = business_state(conn)
+    forget(desk, 2)
+    assert behind(desk)
+    before = desk.there()
+    done = reconciliation.reconcile(desk.steps, desk.journal, now=NOW)
+    assert (done.files, done.keys, done.numbers) == (2, 3, 2)
+    assert not behind(desk)
+    with desk.master.engine.connect() as conn:
+        assert business_state(conn) == right
+        assert generation.current(conn) == 1
+    assert desk.deliver().counts == {}
+    assert desk.there() == before
+    again = reconciliation.reconcile(desk.steps, desk.journal, now=NOW)
+    assert (again.files, again.steps, again.keys, again.numbers) == (0, 0, 0, 0)
+
+
+def test_a_counter_never_goes_back(folder_desk: Desk) -> None:
+    with folder_desk.master.engine.begin() as conn:
+        counters.take(conn, "parcel", 3)
+    folder_desk.put(b"one")
+    folder_desk.deliver()
+    forget(folder_desk)
+    with folder_desk.master.engine.begin() as conn:
+        counters.take(conn, "parcel", 9)
+    reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW)
+    with folder_desk.master.engine.begin() as conn:
+        assert counters.last(conn, "parcel") == 9
+
+
+def test_a_delivery_that_was_under_way_goes_on_after_reconciling(folder_desk: Desk) -> None:
+    folder_desk.put(b"one")
+
+    def fence(_conn: object) -> None:
+        if len(list(folder_desk.journal.lines())) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        folder_desk.deliver(fence=fence)
+    forget(folder_desk)
+    reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW)
+    assert folder_desk.state() == "uploaded"
+    assert folder_desk.deliver().counts == {"verified": 1}
+    assert folder_desk.there() == {"orders_001.csv": b"one"}
+
+
+def test_a_row_of_the_backup_takes_the_state_of_the_journal(folder_desk: Desk) -> None:
+    folder_desk.put(b"one")
+    folder_desk.deliver()
+    with folder_desk.master.engine.begin() as conn:
+        conn.exec_driver_sql("DELETE FROM delivery_attempt")
+        conn.exec_driver_sql("UPDATE outbox_file SET state = 'planned'")
+    assert behind(folder_desk)
+    reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW)
+    assert folder_desk.state() == "verified"
+
+
+def test_a_journal_of_another_project_is_refused(folder_desk: Desk) -> None:
+    folder_desk.put(b"one")
+    folder_desk.deliver()
+    kept = folder_desk.journal.path.with_suffix(".kept")
+    shutil.copyfile(folder_desk.journal.path, kept)
+    forget(folder_desk)
+    folder_desk.put(b"another")
+    with pytest.raises(ConfigurationError, match="different files under number 1"):
+        reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW)
+    assert folder_desk.master.scalar("SELECT COUNT(*) FROM delivery_attempt") == 0
+
+
+def test_no_personal_value_can_enter_a_line(folder_desk: Desk) -> None:
+    folder_desk.put("東京都千代田区,090-0000-0001".encode())
+    folder_desk.deliver()
+    assert "090-0000" not in folder_desk.journal.path.read_text(encoding="utf-8")

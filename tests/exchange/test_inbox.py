@@ -1,0 +1,377 @@
+"""What comes in: each content once, nothing that is still being written, and the partner's folder left as agreed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from ecsync.exchange import archiving, inbox
+from ecsync.exchange.arrival import AsOf, as_of
+from ecsync.findings import FindingLog
+from exchange.desk import Desk, KilledError, killed_at
+from master_under_test import NOW
+
+LATER = "2026-11-25T03:00:00Z"
+MTIME = 1_795_000_000
+AS_OF = "2026-11-18T11:06:40Z"
+only_sqlite = pytest.mark.parametrize("master", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def desk(folder_desk: Desk) -> Desk:
+    folder_desk.inflow()
+    return folder_desk
+
+
+def files(desk: Desk, columns: str = "name, as_of, state") -> list[tuple[object, ...]]:
+    return desk.master.rows(f"SELECT {columns} FROM inbox_file ORDER BY file_id")
+
+
+def spool(desk: Desk) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in (desk.master.folder / "spool").iterdir()}
+
+
+def loaded(desk: Desk) -> None:
+    """Do what a run's commit does."""
+    with desk.master.engine.begin() as conn:
+        conn.exec_driver_sql("UPDATE inbox_file SET state = 'loaded' WHERE state = 'spooled'")
+
+
+def test_a_file_is_spooled_under_its_content_and_recorded(desk: Desk) -> None:
+    desk.place("a.csv", b"content")
+    collected = desk.collect()
+    sha256 = hashlib.sha256(b"content").hexdigest()
+    assert collected.taken == [1]
+    assert spool(desk) == {sha256: b"content"}
+    assert (desk.master.folder / "spool" / sha256).stat().st_mode & 0o077 == 0
+    assert files(desk, "flow, party, mapping, name, sha256, size, mtime, as_of, spool_path, state") == [
+        ("orders", "rakuten1", "plain/orders", "a.csv", sha256, 7, AS_OF, AS_OF, sha256, "spooled")
+    ]
+
+
+def test_sftp_and_folder_are_collected_alike(sftp_desk: Desk) -> None:
+    sftp_desk.inflow()
+    sftp_desk.place("a.csv", b"content")
+    assert sftp_desk.collect().taken == [1]
+    assert sftp_desk.collect().known == 1
+
+
+def test_only_names_of_the_pattern_are_taken(desk: Desk) -> None:
+    desk.place("a.csv", b"1")
+    desk.place("a.txt", b"2")
+    desk.collect()
+    assert [row[0] for row in files(desk)] == ["a.csv"]
+
+
+@pytest.mark.parametrize("nature", ["events", "state", "snapshot"])
+def test_the_same_file_again_is_known_without_a_download(desk: Desk, nature: str) -> None:
+    desk.place("a.csv", b"content")
+    desk.collect(nature)
+    loaded(desk)
+    (desk.master.folder / "spool" / hashlib.sha256(b"content").hexdigest()).unlink()
+    for _run in range(2):
+        collected = desk.collect(nature, now=LATER)
+        assert (collected.taken, collected.known) == ([], 1)
+    assert len(files(desk)) == 1
+    assert spool(desk) == {}
+
+
+@pytest.mark.parametrize("nature", ["events", "state"])
+def test_known_content_under_a_new_name_or_a_new_time_is_passed_over_and_said(
+    desk: Desk, nature: str
+) -> None:
+    desk.place("a.csv", b"content")
+    desk.collect(nature)
+    loaded(desk)
+    desk.place("renamed.csv", b"content")
+    desk.place("a.csv", b"content", MTIME + 3_600)
+    collected = desk.collect(nature, now=LATER)
+    assert (collected.taken, collected.known) == ([], 2)
+    assert desk.findings.counts == {"file_known": 2}
+    assert len(files(desk)) == 1
+
+
+def test_a_snapshot_with_the_same_bytes_and_a_later_time_is_a_new_observation(desk: Desk) -> None:
+    desk.place("stock.csv", b"content")
+    desk.collect("snapshot")
+    loaded(desk)
+    desk.place("stock.csv", b"content", MTIME + 3_600)
+    assert desk.collect("snapshot", now=LATER).taken == [2]
+    assert [row[1] for row in files(desk)] == [AS_OF, "2026-11-18T12:06:40Z"]
+    assert len(spool(desk)) == 1
+    desk.place("older.csv", b"content", MTIME - 3_600)
+    assert desk.collect("snapshot", now=LATER).taken == []
+
+
+def test_a_new_content_under_an_old_name_size_and_time_is_a_new_file(desk: Desk) -> None:
+    desk.inflow(after="archive")
+    desk.place("a.csv", b"one")
+    desk.collect()
+    desk.place("a.csv", b"two")
+    assert desk.collect().taken == [2]
+
+
+def test_a_fresh_file_that_stays_is_looked_at_again_by_its_bytes(desk: Desk) -> None:
+    desk.place("a.csv", b"one", 1_795_489_190)
+    desk.collect(now="2026-11-24T03:00:00Z")
+    desk.place("a.csv", b"two", 1_795_489_190)
+    assert desk.collect(now=LATER).taken == [2]
+
+
+def test_the_number_of_a_file_follows_mtime_and_name_not_the_listing(desk: Desk) -> None:
+    desk.place("b.csv", b"2", MTIME)
+    desk.place("a.csv", b"3", MTIME + 1)
+    desk.place("c.csv", b"1", MTIME)
+    desk.collect()
+    assert [row[0] for row in files(desk)] == ["b.csv", "c.csv", "a.csv"]
+
+
+def test_a_file_that_grows_between_two_looks_waits(desk: Desk) -> None:
+    desk.inflow(settle_seconds=5)
+    path = desk.place("a.csv", b"half")
+    desk.place("b.csv", b"whole")
+    pauses: list[float] = []
+
+    def grow(seconds: float) -> None:
+        pauses.append(seconds)
+        path.write_bytes(b"half and more")
+
+    collected = desk.collect(sleep=grow)
+    assert (collected.taken, collected.unstable, pauses) == ([1], 1, [5])
+    assert desk.findings.counts == {"file_unstable": 1}
+    assert [row[0] for row in files(desk)] == ["b.csv"]
+    assert desk.collect(sleep=lambda _seconds: None).taken == [2]
+
+
+def test_a_file_that_changes_during_its_download_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = desk.place("a.csv", b"first")
+    with desk.open() as endpoint:
+        download = endpoint.download
+
+        def slow(*args: object) -> object:
+            received = download(*args)
+            path.write_bytes(b"other")
+            os.utime(path, (MTIME + 5, MTIME + 5))
+            return received
+
+        monkeypatch.setattr(endpoint, "download", slow)
+        assert desk.collect(endpoint=endpoint).unstable == 1
+    assert files(desk) == []
+    assert spool(desk) == {}
+
+
+def test_a_file_that_vanishes_before_its_download_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = desk.place("a.csv", b"first")
+    with desk.open() as endpoint:
+        monkeypatch.setattr(desk, "findings", FindingLog())
+        download = endpoint.download
+
+        def late(*args: object) -> object:
+            path.unlink()
+            return download(*args)
+
+        monkeypatch.setattr(endpoint, "download", late)
+        assert desk.collect(endpoint=endpoint).unstable == 1
+    assert spool(desk) == {}
+
+
+def test_a_done_file_says_when_a_file_is_whole(desk: Desk) -> None:
+    desk.inflow(done_suffix=".done", pattern="*")
+    desk.place("a.csv", b"1")
+    desk.place("b.csv", b"2")
+    desk.place("b.csv.done", b"")
+    assert desk.collect().taken == [1]
+    assert [row[0] for row in files(desk)] == ["b.csv"]
+
+
+def test_a_refused_file_that_is_still_there_is_tried_again(desk: Desk) -> None:
+    desk.place("a.csv", b"content")
+    desk.collect()
+    with desk.master.engine.begin() as conn:
+        conn.exec_driver_sql("UPDATE inbox_file SET state = 'refused', reason = 'cut'")
+    assert desk.collect(now=LATER, run_id=2).taken == [1]
+    assert files(desk, "state, reason, run_id") == [("spooled", "", 2)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "expected"),
+    [
+        (AsOf("mtime"), "a.csv", AS_OF),
+        (AsOf("arrival"), "a.csv", NOW),
+        (AsOf("column"), "a.csv", ""),
+        (AsOf("name", "stock_{date:%Y%m%d%H%M}.csv"), "stock_202611240830.csv", "2026-11-23T23:30:00Z"),
+        (AsOf("name", "stock_{date:%Y-%m-%d}*.csv"), "stock_2026-11-24_2.csv", "2026-11-23T15:00:00Z"),
+        (AsOf("name", "stock_{date}.csv", "UTC"), "stock_20261124.csv", "2026-11-24T00:00:00Z"),
+        (AsOf("name", "stock_{date:%Y%m%d}.csv"), "stock_20261399.csv", None),
+        (AsOf("name", "stock_{date:%Y%m%d}.csv"), "other.csv", None),
+    ],
+)
+def test_the_as_of_follows_the_mapping(rule: AsOf, name: str, expected: str | None) -> None:
+    assert as_of(rule, name=name, mtime=AS_OF, arrival=NOW) == expected
+
+
+def test_a_partner_without_mtimes_leaves_the_arrival() -> None:
+    assert as_of(AsOf("mtime"), name="a.csv", mtime="", arrival=NOW) == NOW
+
+
+def test_a_name_without_the_expected_date_is_refused(desk: Desk) -> None:
+    desk.place("stock.csv", b"1")
+    collected = desk.collect("snapshot", AsOf("name", "stock_{date}.csv"))
+    assert (collected.taken, collected.refused) == ([], 1)
+    assert desk.findings.counts == {"file_refused": 1}
+
+
+def put_away(desk: Desk) -> set[int]:
+    return inbox.finish_remote(desk.steps, desk.settings, FindingLog())
+
+
+@pytest.mark.parametrize("after", ["archive", "delete", "keep"])
+def test_after_the_commit_the_partners_folder_is_left_as_agreed(desk: Desk, after: str) -> None:
+    desk.inflow(after=after, archive_path="out/done")
+    desk.place("a.csv", b"content")
+    desk.collect()
+    assert put_away(desk) == set()
+    assert (desk.partner / "out" / "a.csv").exists(), "nothing leaves before it is loaded"
+    loaded(desk)
+    for _again in range(2):
+        assert put_away(desk) == set()
+        assert (desk.partner / "out" / "a.csv").exists() is (after == "keep")
+        assert (desk.partner / "out" / "done" / "a.csv").exists() is (after == "archive")
+    assert files(desk, "remote_done") == [
+        ({"archive": "archived", "delete": "deleted", "keep": "kept"}[after],)
+    ]
+
+
+def test_a_newer_file_of_the_same_name_is_not_put_away(desk: Desk) -> None:
+    desk.inflow(after="delete")
+    desk.place("a.csv", b"content")
+    desk.collect()
+    loaded(desk)
+    desk.place("a.csv", b"newer!!", MTIME + 60)
+    put_away(desk)
+    assert (desk.partner / "out" / "a.csv").read_bytes() == b"newer!!"
+
+
+def test_a_refused_file_stays_where_it_is(desk: Desk) -> None:
+    desk.inflow(after="archive")
+    desk.place("a.csv", b"content")
+    desk.collect()
+    with desk.master.engine.begin() as conn:
+        conn.exec_driver_sql("UPDATE inbox_file SET state = 'refused'")
+    put_away(desk)
+    assert (desk.partner / "out" / "a.csv").exists()
+
+
+def test_two_archives_of_one_name_both_stay(desk: Desk) -> None:
+    desk.inflow(after="archive", archive_path="out/done")
+    for number, content in enumerate((b"one", b"two", b"one"), start=1):
+        desk.place("a.csv", content, MTIME + number)
+        desk.collect(now=LATER, run_id=number)
+        loaded(desk)
+        assert put_away(desk) == set()
+        assert not (desk.partner / "out" / "a.csv").exists()
+    kept = sorted(p.read_bytes() for p in (desk.partner / "out" / "done").iterdir())
+    assert kept in ([b"one", b"two"], [b"one", b"one", b"two"])
+
+
+def test_a_done_file_goes_with_its_file(desk: Desk) -> None:
+    desk.inflow(after="archive", archive_path="out/done", done_suffix=".done")
+    desk.place("a.csv", b"content")
+    desk.place("a.csv.done", b"")
+    desk.collect()
+    loaded(desk)
+    put_away(desk)
+    assert sorted(desk.there("out")) == []
+    assert sorted(desk.there("out/done")) == ["a.csv", "a.csv.done"]
+
+
+def test_a_partner_that_is_down_is_said_and_tried_by_the_next_run(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    desk.inflow(after="delete")
+    desk.place("a.csv", b"content")
+    desk.collect()
+    loaded(desk)
+    right = dict(desk.endpoint)
+    desk.endpoint["port"] = 1
+    findings = FindingLog()
+    assert inbox.finish_remote(desk.steps, desk.settings, findings) == {13}
+    assert findings.counts == {"partner_unreachable": 1}
+    desk.endpoint = right
+    assert put_away(desk) == set()
+    assert desk.there("out") == {}
+
+
+def test_a_planned_input_is_recorded_from_the_spool(desk: Desk) -> None:
+    sha256 = hashlib.sha256(b"content").hexdigest()
+    (desk.master.folder / "spool" / sha256).write_bytes(b"content")
+    facts = inbox.FlowFacts("plain/orders", "events", AsOf())
+    words = {"name": "a.csv", "size": 7, "mtime": AS_OF, "sha256": sha256, "run_id": 1, "now": NOW}
+    assert inbox.record_spooled(desk.steps, desk.settings.inbound[0], facts, **words) == 1
+    assert inbox.record_spooled(desk.steps, desk.settings.inbound[0], facts, **words) == 0
+    desk.place("a.csv", b"content")
+    loaded(desk)
+    assert desk.collect(now=LATER).known == 1
+
+
+@only_sqlite
+def test_killed_at_any_point_the_next_run_collects_and_puts_away_each_content_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.inflow(after="archive", archive_path="out/done")
+    number = 0
+    finished = False
+    while not finished:
+        number += 1
+        desk.place(f"{number}.csv", b"content %d" % number)
+        finished = True
+        for at in (number, 0):
+            killed_at(monkeypatch, at)
+            try:
+                desk.collect(now=LATER)
+                loaded(desk)
+                put_away(desk)
+            except KilledError:
+                finished = False
+        assert files(desk, "name, state, remote_done")[-1] == (f"{number}.csv", "loaded", "archived")
+        assert len(files(desk)) == number
+        assert desk.there("out") == {}
+        assert len(spool(desk)) == number
+    assert number > 5
+
+
+@only_sqlite
+@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from([b"1", b"2", b"3"]), st.integers(0, 3)),
+        max_size=8,
+    )
+)
+def test_whatever_is_sent_again_renamed_or_late_each_content_is_taken_once(
+    desk: Desk, sent: list[tuple[str, bytes, int]]
+) -> None:
+    desk.master.wipe()
+    desk.inflow(after="archive")
+    for path in (desk.partner / "out").iterdir():
+        path.unlink()
+    for name, content, minutes in sent:
+        desk.place(f"{name}.csv", content, MTIME + minutes * 60)
+        desk.collect(now=LATER)
+        loaded(desk)
+    taken = [row[0] for row in files(desk, "sha256")]
+    assert sorted(taken) == sorted({hashlib.sha256(content).hexdigest() for _name, content, _at in sent})
+
+
+def test_flows_without_facts_are_left_alone(desk: Desk) -> None:
+    desk.inflow(after="delete")
+    desk.place("a.csv", b"content")
+    desk.collect()
+    loaded(desk)
+    assert archiving.finish_remote(desk.steps, desk.settings, FindingLog(), facts={}) == set()
+    assert (desk.partner / "out" / "a.csv").exists()
