@@ -22,11 +22,12 @@ class Placed(_Part):
 
 
 class WarehouseWork(_Part):
-    """When the warehouse ships what it was instructed, what it last counted, and which SKUs it finds one short."""
+    """When the warehouse ships, what it last counted, which SKUs it finds one short, and which orders it leaves."""
 
     at: datetime
     stock: str
     short: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 class Step(_Part):

@@ -24,7 +24,8 @@ def check_digit(eleven: str) -> str:
 
 def work(root: Path, sample: Path, orders: WarehouseWork) -> list[str]:
     """Read every instruction in `in`, write one events file and one stock file to `out`; return their names."""
-    lines = [line for path in sorted((root / "in").glob("instruction_*.csv")) for line in _rows(path)]
+    told = [line for path in sorted((root / "in").glob("instruction_*.csv")) for line in _rows(path)]
+    lines = [line for line in told if not line["order_no"].endswith(orders.later)]
     counted = Counter({row["sku"]: int(row["qty"]) for row in _rows(sample / orders.stock)})
     told_short: set[str] = set()
     events: list[tuple[str, ...]] = []

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MOST_TOLD: Final = 200
 
-# Ours as of their time: what moved since is no difference.
+# Ours as of their time: what moved since is no difference, and before our first count there is nothing to compare.
 _DIFFERENCES: Final = """
 SELECT d.sku, d.source, d.theirs, d.ours
 FROM (
@@ -21,7 +21,9 @@ FROM (
                    FROM tmp_compared c JOIN stock_movement m ON m.warehouse = c.warehouse
                    WHERE c.source = s.source AND m.sku = s.sku AND m.effective_at <= s.as_of), 0) AS ours
   FROM stock_snapshot s
-  WHERE s.run_id = :run AND EXISTS (SELECT 1 FROM tmp_compared c WHERE c.source = s.source)
+  WHERE s.run_id = :run AND EXISTS (
+    SELECT 1 FROM tmp_compared c JOIN stock_movement m ON m.warehouse = c.warehouse
+    WHERE c.source = s.source AND m.effective_at <= s.as_of)
 ) d
 WHERE d.theirs <> d.ours
 ORDER BY CASE WHEN d.theirs > d.ours THEN d.ours - d.theirs ELSE d.theirs - d.ours END, d.source, d.sku
