@@ -129,8 +129,14 @@ def _ground(settings: Settings, request: PlanRequest) -> Iterator[tuple[Ground, 
         with master_errors():
             require_current(engine)
             with (
+                # Not even the lock's owner is written: a dry run leaves every table as it is.
                 locks.run_lock(
-                    settings, engine, wait_minutes=request.wait_minutes, owner="plan", now=request.clock
+                    settings,
+                    engine,
+                    wait_minutes=request.wait_minutes,
+                    owner="plan",
+                    now=request.clock,
+                    record=False,
                 ),
                 engine.connect() as conn,
             ):
