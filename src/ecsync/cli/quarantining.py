@@ -30,14 +30,24 @@ Flow = Annotated[str, typer.Option("--flow", help=_("Name of the inbound flow.")
 
 def listing(flow: Flow = "") -> int:
     """List."""
-    from ecsync.run import quarantine  # noqa: PLC0415
+    from ecsync.run import quarantine, row_reasons  # noqa: PLC0415
     from ecsync.run.standing import reading  # noqa: PLC0415
 
     with reading(state.settings()) as conn:
         rows = quarantine.put_aside(conn, flow)
     console.table(
         (_("flow"), _("file"), _("line"), _("column"), _("reason"), _("order")),
-        [(r.flow, r.file_name, str(r.line), r.column, r.reason, r.business_key) for r in rows],
+        [
+            (
+                r.flow,
+                r.file_name,
+                str(r.line),
+                r.column,
+                row_reasons.sentence(r.reason, r.params),
+                r.business_key,
+            )
+            for r in rows
+        ],
     )
     console.data([vars(r) for r in rows])
     console.talk(_("{count} rows are put aside").format(count=len(rows)))

@@ -13,6 +13,7 @@ from ecsync.entities import ENTITIES
 from ecsync.master import counters
 from ecsync.master.proof import Proof
 from ecsync.master.tables_running import FILE_TALLY, QUARANTINED_ROW
+from ecsync.run import row_reasons
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,8 +143,8 @@ def _tell(ctx: RunContext, file: LoadedFile, kept: list[RejectedRow]) -> None:
             "rows_quarantined",
             file.name,
             count=len({row.line for row in rows}),
-            reason=reason,
+            reason=row_reasons.sentence(reason, rows[0].params),
+            code=reason,
             column=column,
             line=min(row.line for row in rows),
-            **rows[0].params,
         )

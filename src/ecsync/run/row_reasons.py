@@ -1,0 +1,34 @@
+"""Why a row was put aside, in staff's words: the reader's reasons and those of the business rooms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ecsync.locale import N_, _
+from ecsync.mapping.rejects import ROW_REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What rooms write as `verdict_reason` of a row with the verdict `quarantined`.
+ROOM_REASONS: Final[dict[str, str]] = {
+    "destination_rows_disagree": N_("The rows of one destination say different things"),
+    "duplicate_key": N_("Two rows have the same key and say different things"),
+    "event_conflict": N_("An event of this number came before with other content"),
+    "incomplete_order": N_("Another row of the same order could not be used"),
+    "incomplete_set": N_("Another row of the same set could not be used"),
+    "line_rows_disagree": N_("The rows of one order line say different things"),
+    "order_conflict": N_("Two files of the same time say different things about the order"),
+    "order_rows_disagree": N_("The rows of one order say different things"),
+    "set_cycle": N_("The set holds itself"),
+    "set_of_itself": N_("The set holds itself"),
+    "snapshot_conflict": N_("Two counts of the same time differ"),
+    "snapshot_undated": N_("It is not known of when this count is"),
+    "unknown_shop": N_("The shop's number is not one of this channel"),
+}
+
+
+def sentence(reason: str, params: Mapping[str, str]) -> str:
+    """Return the sentence of a reason in the current language; it holds no cell of the file."""
+    known = ROW_REASONS.get(reason)
+    return _(known.title if known else ROOM_REASONS[reason]).format_map(params)
