@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecsync.finding_catalogue import HOLD_REASONS
 from ecsync.locale import N_, _
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def blocks(outcome: Outcome) -> list[Block]:
         _heading(outcome),
         Block(_("To do before today's cut-off"), _sentences(urgent)),
         Block(_("To do today"), _sentences(today)),
+        _standing(outcome),
         _sent(outcome),
         _changes(outcome),
         Block(_("For your information"), _sentences(notes)),
@@ -94,7 +96,7 @@ def _heading(outcome: Outcome) -> Block:
     title = _("Dry run (nothing is sent)") if outcome.dry else _("Run")
     lines = [
         _("{kind}, business date {date}, as of {clock}").format(
-            kind=outcome.kind, date=outcome.business_date, clock=outcome.clock
+            kind=outcome.kind, date=outcome.business_date, clock=outcome.local_clock or outcome.clock
         )
     ]
     lines.extend(_("File taken in: {name}").format(name=name) for name in outcome.files_taken)
@@ -107,6 +109,28 @@ def _sentences(findings: Iterable[Finding]) -> tuple[str, ...]:
         action = finding.action()
         lines.append(f"{finding.sentence()} → {action}" if action else finding.sentence())
     return tuple(lines) or (_("nothing"),)
+
+
+_WAIT_WORDS = {
+    "money": N_("waits for payment"),
+    "stock": N_("waits for stock"),
+    "date": N_("waits for its ship date"),
+}
+
+
+def _standing(outcome: Outcome) -> Block:
+    heading = _("Orders that do not ship yet")
+    if not outcome.standing:
+        return Block(heading, (_("nothing"),))
+    rows = []
+    for order in outcome.standing:
+        if order.kind == "hold":
+            reason, action = HOLD_REASONS[order.reason]
+            rows.append((order.channel, order.order_no, _("held"), _(reason), _(action)))
+        else:
+            rows.append((order.channel, order.order_no, _(_WAIT_WORDS[order.kind]), order.until, ""))
+    columns = (_("shop"), _("order"), _("state"), _("why or until when"), _("what to do"))
+    return Block(heading, columns=columns, rows=tuple(rows))
 
 
 def _sent(outcome: Outcome) -> Block:
@@ -197,6 +221,7 @@ def as_data(outcome: Outcome) -> dict[str, object]:
             }
             for f in outcome.findings
         ],
+        "standing": [vars(order) for order in outcome.standing],
         "proofs": [
             {
                 "name": p.name,

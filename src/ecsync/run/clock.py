@@ -40,3 +40,10 @@ def from_text(now: str) -> datetime:
 def business_date(now: str, zone: ZoneInfo) -> str:
     """Return the local date (YYYY-MM-DD) of a clock text."""
     return from_text(now).astimezone(zone).date().isoformat()
+
+
+def local_text(now: str, zone: ZoneInfo) -> str:
+    """Return a clock text as staff read it, in local time: 11/24(火) 12:00."""
+    local = from_text(now).astimezone(zone)
+    weekday = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))[local.weekday()]
+    return f"{local:%m/%d}({weekday}) {local:%H:%M}"

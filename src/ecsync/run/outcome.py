@@ -10,6 +10,7 @@ from ecsync.findings import FindingLog
 if TYPE_CHECKING:
     from ecsync.master.proof import Proof
     from ecsync.run.publish import Published
+    from ecsync.run.standing_orders import StandingOrder
 
 # Where several apply, the first of these counts.
 PRECEDENCE: Final = (1, 2, 10, 11, 15, 16, 12, 13, 14, 3, 4, 0)
@@ -32,6 +33,8 @@ class Outcome:
     deliveries: dict[str, int] = field(default_factory=dict)
     statuses: set[int] = field(default_factory=set)
     generation: int = 0
+    standing: list[StandingOrder] = field(default_factory=list)
+    local_clock: str = ""
 
     @property
     def exit_status(self) -> int:

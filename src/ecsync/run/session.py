@@ -19,10 +19,12 @@ from ecsync.master.schema import business_tables
 from ecsync.master.staging import StagingWriter
 from ecsync.master.tables_running import INBOX_FILE
 from ecsync.run import collecting, duplicate_pass, load, prove, records, saying, tally
+from ecsync.run.clock import local_text
 from ecsync.run.expected import stale_flows
 from ecsync.run.outcome import Outcome
 from ecsync.run.publish import publish
 from ecsync.run.stages import Stage, entities_of, stages_of
+from ecsync.run.standing_orders import standing_orders
 
 if TYPE_CHECKING:
     from ecsync.config import Settings
@@ -54,6 +56,7 @@ class Session:
             business_date=self.run.business_date,
             clock=self.run.clock,
             dry=self.workspace.dry,
+            local_clock=local_text(self.run.clock, self.settings.zone),
             findings=self.findings,
         )
 
@@ -141,6 +144,7 @@ def _close(ctx: RunContext, session: Session, outcome: Outcome, loaded: load.Loa
     for file in loaded.files:
         _set_file(ctx, file.file_id, "loaded", "")
     outcome.changes = changed_rows(ctx)
+    outcome.standing = standing_orders(ctx)
     if ctx.changes:
         generation.bump(ctx.conn)
     outcome.generation = generation.current(ctx.conn)
