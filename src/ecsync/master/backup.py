@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsync.errors import UsageError
+from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.master import backup_postgres, backup_sqlite
 from ecsync.master.engine import is_sqlite, open_engine, sqlite_path
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from ecsync.config import Settings
+
+BEFORE_LINK = declare("backup.before_link", "the backup is complete under a name of its own")
+AFTER_LINK = declare("backup.after_link", "the backup has its name")
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,14 @@ def backup(settings: Settings, target: Path) -> Backup:
                 backup_postgres.write(engine, temporary)
             revision = describe(engine).revision
         sync_file(temporary)
+        faultpoint(BEFORE_LINK)
         # A link, not a rename: it fails where somebody made the target meanwhile.
         os.link(temporary, target)
     finally:
         engine.dispose()
         temporary.unlink(missing_ok=True)
     sync_folder(target.parent)
+    faultpoint(AFTER_LINK)
     return Backup(target, target.stat().st_size, revision)
 
 

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from ecsync.errors import InputRefusedError
+from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.master.engine import reading
 from ecsync.master.place import create_private_file
@@ -32,6 +33,8 @@ from ecsync.master.upgrade import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+BEFORE_COMMIT = declare("restore.before_commit", "every table is replaced; nothing is committed")
 
 _FORMAT: Final = "ecsync-backup-1"
 _MANIFEST: Final = "manifest.json"
@@ -88,6 +91,7 @@ def restore(engine: sa.Engine, source: Path) -> None:
                 for part in parts:
                     _copy_in(conn, part, tar)
                 succeed(conn, before)
+                faultpoint(BEFORE_COMMIT)
     except (tarfile.TarError, KeyError, TypeError, ValueError):
         raise _refused() from None
 

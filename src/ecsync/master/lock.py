@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from ecsync.errors import LockedError
+from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.master.engine import reading, sqlite_path
 from ecsync.master.failures import master_errors
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ecsync.config import Settings
+
+BEFORE_RECORD = declare("lock.before_record", "the lock is held; its owner and fence are not written")
+AFTER_RECORD = declare("lock.after_record", "the lock is held and its fence is raised; no run is open")
 
 _POLL_SECONDS: Final = 0.5
 _ROW: Final = 1
@@ -140,6 +144,7 @@ def _locked(label: str, engine: sa.Engine) -> LockedError:
 
 
 def _record(engine: sa.Engine, me: LockOwner) -> int:
+    faultpoint(BEFORE_RECORD)
     with engine.begin() as conn:
         fence = conn.execute(
             sa.text(
@@ -150,4 +155,5 @@ def _record(engine: sa.Engine, me: LockOwner) -> int:
             ),
             {"id": _ROW, "owner": me.owner, "host": me.host, "pid": me.pid, "since": me.since},
         ).scalar_one()
+    faultpoint(AFTER_RECORD)
     return int(fence)

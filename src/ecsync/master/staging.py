@@ -17,6 +17,7 @@ import pyarrow as pa
 from pyarrow import csv as pacsv
 
 from ecsync.errors import EcsyncError
+from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.master.place import create_private_file
 from ecsync.master.staging_tables import (
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
 
     import psycopg
     import sqlalchemy as sa
+
+AFTER_BATCH = declare("staging.after_batch", "a batch is in the staging files")
+BEFORE_CLOSE = declare("staging.before_close", "all batches are written; nothing is indexed")
+AFTER_ATTACH = declare(
+    "staging.after_attach", "the staging tables are visible; the transaction has not begun"
+)
+AFTER_REMOVAL = declare("staging.after_removal", "the staging files are gone")
 
 _SCHEMA: Final = "staging"
 _FILE: Final = "staging.sqlite"
@@ -72,6 +80,7 @@ class StagingWriter:
         except pa.ArrowException as error:
             raise _refused(entity, type(error).__name__) from None
         self._store.append(entity, loaded)
+        faultpoint(AFTER_BATCH)
         self._next_row += batch.num_rows
         self.rows[entity] = self.rows.get(entity, 0) + batch.num_rows
 
@@ -79,6 +88,7 @@ class StagingWriter:
         """End loading: index what was filled and let go of the files, so that the master may attach them."""
         if not self._closed:
             self._closed = True
+            faultpoint(BEFORE_CLOSE)
             self._store.close(sorted(self.rows))
 
     def __enter__(self) -> Self:
@@ -92,6 +102,7 @@ class StagingWriter:
         with suppress(EcsyncError):
             self.close()
         self._store.remove()
+        faultpoint(AFTER_REMOVAL)
 
 
 @contextmanager
@@ -105,10 +116,12 @@ def attached(conn: sa.Connection, staging: StagingWriter) -> Iterator[None]:
     driver: Any = conn.connection.driver_connection
     if staging.dialect == "postgresql":
         _copy_in(driver, staging)
+        faultpoint(AFTER_ATTACH)
         yield
         return
     _attach(driver, staging.folder / _FILE)
     try:
+        faultpoint(AFTER_ATTACH)
         yield
     finally:
         try:

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 
 from ecsync import __version__
 from ecsync.errors import InputRefusedError, SchemaVersionError
+from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.master.engine import reading
 from ecsync.master.failures import master_errors
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 Standing = Literal["absent", "older", "current", "newer"]
+
+BEFORE_COMMIT = declare("upgrade.before_commit", "the migrations ran; nothing is committed")
+AFTER_COMMIT = declare("upgrade.after_commit", "the new schema is committed")
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 
@@ -48,6 +52,8 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
             raise _too_new()
         with engine.begin() as conn:
             upgrade_connection(conn, revision)
+            faultpoint(BEFORE_COMMIT)
+        faultpoint(AFTER_COMMIT)
 
 
 def upgrade_connection(conn: sa.Connection, revision: str = "head") -> None:
