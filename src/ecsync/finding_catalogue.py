@@ -190,6 +190,11 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
     "tax_differs": FindingKind(
         "accounting", N_("Order {subject}: the mall states {theirs} tax at {rate}, we compute {ours}")
     ),
+    "change_not_booked": FindingKind(
+        "accounting",
+        N_("Order {subject} was changed after it was booked, and the change is not booked: {reason}"),
+        N_("Mend the order's amounts, then run again"),
+    ),
     "return_not_booked": FindingKind(
         "accounting",
         N_("The return {event_id} of order {subject} was not booked: {reason}"),
@@ -197,7 +202,9 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
     ),
     "receivable_also_open": FindingKind(
         "accounting",
-        N_("Order {subject} stands among the opening receivables and among the open orders: it would be owed twice"),
+        N_(
+            "Order {subject} stands among the opening receivables and among the open orders: it would be owed twice"
+        ),
         N_("Take it out of one of the two files"),
         needs_person=True,
     ),

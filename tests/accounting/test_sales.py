@@ -53,9 +53,9 @@ class TestNothingStated:
             "SELECT entry_id, kind, line_id, description, sku, qty, tax_rate, amount, tax "
             "FROM core_entry ORDER BY entry_id"
         ) == [
-            ("sale:rakuten1:R-1:1/01", "sale", "1", "", "SKU-1", 1, 1000, 3119, 283),
-            ("sale:rakuten1:R-1:1/02", "sale", "2", "", "SKU-2", 1, 800, 2041, 151),
-            ("sale:rakuten1:R-1:1/03", "sale", "", "shipping", "", 0, 1000, 550, 50),
+            ("sale:rakuten1:R-1:1/01", "sale", "1", "品", "SKU-1", 1, 1000, 3119, 283),
+            ("sale:rakuten1:R-1:1/02", "sale", "2", "品", "SKU-2", 1, 800, 2041, 151),
+            ("sale:rakuten1:R-1:1/03", "sale", "", "shipping", "", 1, 1000, 550, 50),
         ]
 
     @pytest.mark.parametrize(("rounding", "tax"), [("floor", 333), ("round", 334), ("ceil", 334)])

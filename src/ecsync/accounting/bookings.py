@@ -49,7 +49,7 @@ JOIN acc_part p ON p.channel = b.channel AND p.order_no = b.order_no AND p.line_
 WHERE u.units_after > u.units_before
 UNION ALL
 SELECT b.booking_key, b.channel, b.order_no, b.position, b.booked_on, b.parcel_no, p.line_id, p.description, p.sku,
-       p.tax_rate, 0, p.amount
+       p.tax_rate, 1, p.amount
 FROM acc_booking b
 JOIN acc_part p ON p.channel = b.channel AND p.order_no = b.order_no AND p.line_id = ''
 WHERE b.fees_flag = 1 AND p.amount <> 0
@@ -102,12 +102,15 @@ ORDER BY booking_key, tax_rate
 _INSERT_ENTRY: Final = """
 INSERT INTO core_entry (entry_id, booking_key, kind, reverses, booked_on, channel, order_no, line_id, parcel_no, sku,
                         description, qty, tax_rate, amount, tax, run_id)
-SELECT booking_key || '/' || CASE WHEN place < 10 THEN '0' ELSE '' END || CAST(place AS TEXT), booking_key, 'sale', '',
-       booked_on, channel, order_no, line_id, parcel_no, sku, description, qty, tax_rate, amount, share, :run
+SELECT t.booking_key || '/' || CASE WHEN t.place < 10 THEN '0' ELSE '' END || CAST(t.place AS TEXT), t.booking_key,
+       'sale', '', t.booked_on, t.channel, t.order_no, t.line_id, t.parcel_no, t.sku,
+       COALESCE(l.item_name, t.description), t.qty, t.tax_rate, t.amount, t.share, :run
 FROM (SELECT e.*, ROW_NUMBER() OVER (PARTITION BY booking_key ORDER BY CASE WHEN line_id = '' THEN 1 ELSE 0 END,
                                      line_id, description) AS place
       FROM acc_entry_draft e) t
-ORDER BY booking_key, place
+LEFT JOIN order_line l ON t.line_id <> '' AND l.channel = t.channel AND l.order_no = t.order_no
+                      AND l.line_id = t.line_id
+ORDER BY t.booking_key, t.place
 """
 
 

@@ -133,7 +133,7 @@ def reverse_changed(ctx: RunContext) -> int:
 
     Every standing booking of such an order gets a reversal, and all units booked so far become one new
     booking, both of the run's business date. Where the changed amounts do not add up, the books stay as
-    they are: finding not_booked. Returns how many orders were reversed.
+    they are: finding change_not_booked, until they do. Returns how many orders were reversed.
     """
     sales.fill_fresh(ctx)
     fill(ctx, "acc_scope", _SCOPE, index="channel, order_no")
@@ -157,5 +157,5 @@ def reverse_changed(ctx: RunContext) -> int:
         ctx.findings.add("booking_reversed", f"{channel} {order_no}")
     # Orders with fresh shipments are judged, and reported, by book_sales.
     ctx.execute(_UNREPORTED)
-    faults.report_not_booked(ctx)
+    faults.report(ctx, "change_not_booked")
     return len(changed)

@@ -54,11 +54,11 @@ def percent(rate: int) -> str:
     return f"{whole}.{rest:02d}".rstrip("0") + "%" if rest else f"{whole}%"
 
 
-def report_not_booked(ctx: RunContext) -> int:
-    """Add a finding for every order of acc_fault; return how many there are."""
+def report(ctx: RunContext, code: str) -> int:
+    """Add a finding of that code for every order of acc_fault; return how many there are."""
     found = ctx.rows(_FAULTS)
     for channel, order_no, reason in found:
-        ctx.findings.add("not_booked", f"{channel} {order_no}", reason=reason_text(reason))
+        ctx.findings.add(code, f"{channel} {order_no}", reason=reason_text(reason))
     return len(found)
 
 

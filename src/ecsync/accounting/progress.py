@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 # Sales with their reversals: what stands. Returns are told apart.
 _BOOKED_LINE: Final = """
-SELECT e.channel, e.order_no, e.line_id, e.description, e.tax_rate, MAX(e.sku) AS sku,
+SELECT e.channel, e.order_no, e.line_id, CASE WHEN e.line_id = '' THEN e.description ELSE '' END AS description,
+       e.tax_rate, MAX(e.sku) AS sku, MAX(e.description) AS item_name,
        CAST(SUM(CASE WHEN e.kind = 'return' THEN 0 ELSE e.qty END) AS BIGINT) AS units,
        CAST(SUM(CASE WHEN e.kind = 'return' THEN 0 ELSE e.amount END) AS BIGINT) AS amount,
        CAST(SUM(CASE WHEN e.kind = 'return' THEN 0 ELSE e.tax END) AS BIGINT) AS tax,
@@ -25,7 +26,7 @@ SELECT e.channel, e.order_no, e.line_id, e.description, e.tax_rate, MAX(e.sku) A
 FROM acc_scope s
 JOIN booking b ON b.channel = s.channel AND b.order_no = s.order_no
 JOIN core_entry e ON e.booking_key = b.booking_key
-GROUP BY e.channel, e.order_no, e.line_id, e.description, e.tax_rate
+GROUP BY e.channel, e.order_no, e.line_id, CASE WHEN e.line_id = '' THEN e.description ELSE '' END, e.tax_rate
 """
 
 _BOOKED_RATE: Final = """

@@ -76,7 +76,7 @@ FROM (SELECT p.warehouse, p.event_id, p.business_date, p.parcel_no, p.channel, p
 # the books hold, so that the last unit takes the remainder even if the sale was rebooked in between.
 _DRAFT: Final = f"""
 SELECT 'return:' || s.warehouse || ':' || s.event_id AS booking_key, s.channel, s.order_no, s.line_id,
-       s.business_date AS booked_on, s.parcel_no, k.sku, k.tax_rate, s.units_after - s.units_before AS qty,
+       s.business_date AS booked_on, s.parcel_no, k.sku, k.item_name, k.tax_rate, s.units_after - s.units_before AS qty,
        {bookings.amount_due("k.amount", "s.units_after", "k.units")}
          - CASE WHEN s.first_flag = 1 THEN k.returned_amount
                 ELSE {bookings.amount_due("k.amount", "s.units_before", "k.units")} END AS amount,
@@ -108,7 +108,7 @@ _INSERT_ENTRY: Final = """
 INSERT INTO core_entry (entry_id, booking_key, kind, reverses, booked_on, channel, order_no, line_id, parcel_no, sku,
                         description, qty, tax_rate, amount, tax, run_id)
 SELECT booking_key || '/0' || CAST(place AS TEXT), booking_key, 'return', '', booked_on, channel, order_no, line_id,
-       parcel_no, sku, '', -qty, tax_rate, -amount, -tax, :run
+       parcel_no, sku, item_name, -qty, tax_rate, -amount, -tax, :run
 FROM (SELECT d.*, ROW_NUMBER() OVER (PARTITION BY booking_key ORDER BY tax_rate DESC) AS place FROM acc_back_draft d) t
 ORDER BY booking_key, place
 """

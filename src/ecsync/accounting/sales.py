@@ -159,7 +159,7 @@ def book_sales(ctx: RunContext) -> SalesBooked:
     fill(ctx, "acc_plan", _PLAN, index="channel, order_no, position")
     fill(ctx, "acc_plan_line", _PLAN_LINE, index="channel, order_no, position, line_id")
     bookings.write_planned(ctx)
-    not_booked = faults.report_not_booked(ctx)
+    not_booked = faults.report(ctx, "not_booked")
     faults.report_tax_differences(ctx)
     ctx.execute(_TAKEN, run=ctx.run_id)
     return SalesBooked(int(ctx.scalar("SELECT COUNT(*) FROM acc_booking")), not_booked)
