@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from exchange.desk import HANDOVERS, Desk
-from exchange.servers import Faults
+from exchange.servers import Faults, endpoint_table, faulty_server
+from master_under_test import MasterUnderTest
 
+only_sqlite = pytest.mark.parametrize("master", ["sqlite"], indirect=True)
 CONTENT = "注文番号,数量\r\nR-1,2\r\n".encode("cp932")
 
 
@@ -19,8 +22,12 @@ def expected(handover: str, content: bytes = CONTENT, name: str = "orders_001.cs
 
 
 @pytest.fixture(params=["folder", "sftp"])
-def desk(request: pytest.FixtureRequest, folder_desk: Desk, sftp_desk: Desk) -> Desk:
-    return folder_desk if request.param == "folder" else sftp_desk
+def desk(request: pytest.FixtureRequest, master: MasterUnderTest, partner: Path) -> Iterator[Desk]:
+    if request.param == "folder":
+        yield Desk(master, partner, {"kind": "folder", "root": str(partner)})
+        return
+    with faulty_server(partner.parent) as server:
+        yield Desk(master, partner, endpoint_table(server))
 
 
 @pytest.mark.parametrize("handover", HANDOVERS)
@@ -50,6 +57,7 @@ def test_the_steps_are_those_of_the_protocol(sftp_desk: Desk, handover: str) -> 
     assert [line.state for line in sftp_desk.journal.lines()] == steps
 
 
+@only_sqlite
 def test_the_temporary_name_is_of_the_delivery_and_outside_the_partners_pattern(sftp_desk: Desk) -> None:
     sftp_desk.put(CONTENT)
     (name,) = sftp_desk.master.rows("SELECT temp_name FROM outbox_file")[0]
@@ -57,6 +65,7 @@ def test_the_temporary_name_is_of_the_delivery_and_outside_the_partners_pattern(
     assert name.endswith(".part")
 
 
+@only_sqlite
 def test_the_prefix_of_temporary_names_is_the_mappings_choice(sftp_desk: Desk, faults: Faults) -> None:
     sftp_desk.flow(temp_prefix="tmp_")
     sftp_desk.put(CONTENT)
@@ -65,6 +74,7 @@ def test_the_prefix_of_temporary_names_is_the_mappings_choice(sftp_desk: Desk, f
     assert [name[:6] for name in sftp_desk.there()] == ["tmp_1-"]
 
 
+@only_sqlite
 @pytest.mark.parametrize("handover", HANDOVERS)
 def test_a_target_with_our_bytes_is_a_delivery_made(desk: Desk, handover: str) -> None:
     desk.flow(handover=handover)
@@ -74,6 +84,7 @@ def test_a_target_with_our_bytes_is_a_delivery_made(desk: Desk, handover: str) -
     assert desk.there() == expected(handover)
 
 
+@only_sqlite
 @pytest.mark.parametrize("handover", HANDOVERS)
 def test_a_target_with_other_bytes_is_a_conflict_and_stays(desk: Desk, handover: str) -> None:
     desk.flow(handover=handover)
@@ -87,6 +98,7 @@ def test_a_target_with_other_bytes_is_a_conflict_and_stays(desk: Desk, handover:
     assert desk.there() == {"orders_001.csv": b"foreign"}
 
 
+@only_sqlite
 @pytest.mark.parametrize("handover", HANDOVERS)
 def test_a_waiting_file_goes_when_the_partner_has_taken_the_other(desk: Desk, handover: str) -> None:
     desk.flow(handover=handover, on_exists="wait")
@@ -102,6 +114,7 @@ def test_a_waiting_file_goes_when_the_partner_has_taken_the_other(desk: Desk, ha
     assert desk.there() == expected(handover)
 
 
+@only_sqlite
 @pytest.mark.parametrize("handover", HANDOVERS)
 def test_an_untaken_older_file_of_ours_is_replaced_where_the_mapping_says_so(
     desk: Desk, handover: str
@@ -114,6 +127,7 @@ def test_an_untaken_older_file_of_ours_is_replaced_where_the_mapping_says_so(
     assert desk.there() == expected(handover)
 
 
+@only_sqlite
 @pytest.mark.parametrize("handover", HANDOVERS)
 def test_a_foreign_file_is_never_replaced(desk: Desk, handover: str) -> None:
     desk.flow(handover=handover, on_exists="replace")
@@ -123,6 +137,7 @@ def test_a_foreign_file_is_never_replaced(desk: Desk, handover: str) -> None:
     assert desk.there() == {"orders_001.csv": b"foreign"}
 
 
+@only_sqlite
 def test_a_target_that_appears_during_the_upload_is_not_overwritten(
     sftp_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +154,7 @@ def test_a_target_that_appears_during_the_upload_is_not_overwritten(
     assert sftp_desk.there() == {"orders_001.csv": b"foreign"}
 
 
+@only_sqlite
 def test_a_foreign_done_file_is_a_conflict(desk: Desk) -> None:
     desk.flow(handover="done_file")
     (desk.partner / "in" / "orders_001.csv.done").write_bytes(b"")
@@ -147,6 +163,7 @@ def test_a_foreign_done_file_is_a_conflict(desk: Desk) -> None:
     assert desk.there() == {"orders_001.csv.done": b""}
 
 
+@only_sqlite
 @pytest.mark.parametrize("handover", ["rename", "direct"])
 def test_a_partner_that_takes_at_once_is_told_once(sftp_desk: Desk, faults: Faults, handover: str) -> None:
     faults.take_at_once = True
@@ -157,6 +174,7 @@ def test_a_partner_that_takes_at_once_is_told_once(sftp_desk: Desk, faults: Faul
     assert len(list((sftp_desk.partner.parent / "taken").iterdir())) == 1
 
 
+@only_sqlite
 @pytest.mark.parametrize("on_unknown", ["hold", "resend"])
 def test_a_partner_that_takes_a_payload_before_its_done_file_leaves_the_outcome_unknown(
     sftp_desk: Desk, faults: Faults, on_unknown: str
@@ -169,6 +187,7 @@ def test_a_partner_that_takes_a_payload_before_its_done_file_leaves_the_outcome_
     assert len(list((sftp_desk.partner.parent / "taken").iterdir())) == 1
 
 
+@only_sqlite
 @pytest.mark.parametrize("handover", HANDOVERS)
 def test_a_write_only_partner_gets_every_byte_confirmed_one_by_one(
     make_desk: Callable[..., Desk], handover: str
@@ -181,6 +200,7 @@ def test_a_write_only_partner_gets_every_byte_confirmed_one_by_one(
     assert "read" not in faults.acts
 
 
+@only_sqlite
 @pytest.mark.parametrize("handover", HANDOVERS)
 def test_a_partner_that_hides_its_folder_still_gets_its_file(
     make_desk: Callable[..., Desk], handover: str

@@ -55,6 +55,7 @@ def test_a_file_is_spooled_under_its_content_and_recorded(desk: Desk) -> None:
     ]
 
 
+@only_sqlite
 def test_sftp_and_folder_are_collected_alike(sftp_desk: Desk) -> None:
     sftp_desk.inflow()
     sftp_desk.place("a.csv", b"content")
@@ -62,6 +63,7 @@ def test_sftp_and_folder_are_collected_alike(sftp_desk: Desk) -> None:
     assert sftp_desk.collect().known == 1
 
 
+@only_sqlite
 def test_only_names_of_the_pattern_are_taken(desk: Desk) -> None:
     desk.place("a.csv", b"1")
     desk.place("a.txt", b"2")
@@ -124,6 +126,7 @@ def test_a_fresh_file_that_stays_is_looked_at_again_by_its_bytes(desk: Desk) -> 
     assert desk.collect(now=LATER).taken == [2]
 
 
+@only_sqlite
 def test_the_number_of_a_file_follows_mtime_and_name_not_the_listing(desk: Desk) -> None:
     desk.place("b.csv", b"2", MTIME)
     desk.place("a.csv", b"3", MTIME + 1)
@@ -132,6 +135,7 @@ def test_the_number_of_a_file_follows_mtime_and_name_not_the_listing(desk: Desk)
     assert [row[0] for row in files(desk)] == ["b.csv", "c.csv", "a.csv"]
 
 
+@only_sqlite
 def test_a_file_that_grows_between_two_looks_waits(desk: Desk) -> None:
     desk.inflow(settle_seconds=5)
     path = desk.place("a.csv", b"half")
@@ -149,6 +153,7 @@ def test_a_file_that_grows_between_two_looks_waits(desk: Desk) -> None:
     assert desk.collect(sleep=lambda _seconds: None).taken == [2]
 
 
+@only_sqlite
 def test_a_file_that_changes_during_its_download_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     path = desk.place("a.csv", b"first")
     with desk.open() as endpoint:
@@ -166,6 +171,7 @@ def test_a_file_that_changes_during_its_download_waits(desk: Desk, monkeypatch: 
     assert spool(desk) == {}
 
 
+@only_sqlite
 def test_a_file_that_vanishes_before_its_download_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     path = desk.place("a.csv", b"first")
     with desk.open() as endpoint:
@@ -181,6 +187,7 @@ def test_a_file_that_vanishes_before_its_download_waits(desk: Desk, monkeypatch:
     assert spool(desk) == {}
 
 
+@only_sqlite
 def test_a_done_file_says_when_a_file_is_whole(desk: Desk) -> None:
     desk.inflow(done_suffix=".done", pattern="*")
     desk.place("a.csv", b"1")
@@ -220,6 +227,7 @@ def test_a_partner_without_mtimes_leaves_the_arrival() -> None:
     assert as_of(AsOf("mtime"), name="a.csv", mtime="", arrival=NOW) == NOW
 
 
+@only_sqlite
 def test_a_name_without_the_expected_date_is_refused(desk: Desk) -> None:
     desk.place("stock.csv", b"1")
     collected = desk.collect("snapshot", AsOf("name", "stock_{date}.csv"))
@@ -268,6 +276,7 @@ def test_a_refused_file_stays_where_it_is(desk: Desk) -> None:
     assert (desk.partner / "out" / "a.csv").exists()
 
 
+@only_sqlite
 def test_two_archives_of_one_name_both_stay(desk: Desk) -> None:
     desk.inflow(after="archive", archive_path="out/done")
     for number, content in enumerate((b"one", b"two", b"one"), start=1):
@@ -280,6 +289,7 @@ def test_two_archives_of_one_name_both_stay(desk: Desk) -> None:
     assert kept in ([b"one", b"two"], [b"one", b"one", b"two"])
 
 
+@only_sqlite
 def test_a_done_file_goes_with_its_file(desk: Desk) -> None:
     desk.inflow(after="archive", archive_path="out/done", done_suffix=".done")
     desk.place("a.csv", b"content")
@@ -291,6 +301,7 @@ def test_a_done_file_goes_with_its_file(desk: Desk) -> None:
     assert sorted(desk.there("out/done")) == ["a.csv", "a.csv.done"]
 
 
+@only_sqlite
 def test_a_partner_that_is_down_is_said_and_tried_by_the_next_run(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk()
     desk.inflow(after="delete")
@@ -368,6 +379,7 @@ def test_whatever_is_sent_again_renamed_or_late_each_content_is_taken_once(
     assert sorted(taken) == sorted({hashlib.sha256(content).hexdigest() for _name, content, _at in sent})
 
 
+@only_sqlite
 def test_flows_without_facts_are_left_alone(desk: Desk) -> None:
     desk.inflow(after="delete")
     desk.place("a.csv", b"content")
