@@ -6,12 +6,14 @@ parameters that are never personal. Its sentence and its action are rendered in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from ecsync.finding_catalogue import CATALOGUE, FindingKind
 from ecsync.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 Desk = Literal["orders", "shipping", "stock", "accounting", "system"]
 
@@ -44,13 +46,18 @@ class Finding:
 
     def sentence(self) -> str:
         """Say what it is, in the current language."""
-        return _(self.kind.sentence).format_map(_Blank({"subject": self.subject, **self.params}))
+        return _(self.kind.sentence).format_map(self._words())
 
     def action(self) -> str:
         """Say what to do next, in the current language; '' where nothing is to be done."""
         if not self.kind.action:
             return ""
-        return _(self.kind.action).format_map(_Blank({"subject": self.subject, **self.params}))
+        return _(self.kind.action).format_map(self._words())
+
+    def _words(self) -> _Blank:
+        # A reason is a msgid, or a sentence that was said already and stays as it is.
+        said = {name: _(value) if name == "reason" else value for name, value in self.params.items()}
+        return _Blank({"subject": self.subject, **said})
 
 
 class _Blank(dict[str, str]):
