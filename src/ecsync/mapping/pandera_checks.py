@@ -51,14 +51,15 @@ def broken_rules(entity: Entity, batch: pa.RecordBatch) -> list[BrokenRule]:
 def _rules(entity: Entity, frame: pd.DataFrame, errors: list[Any]) -> Iterator[BrokenRule]:
     for error in errors:
         column = entity.by_name[str(error.schema.name)]
-        name = getattr(error.check, "name", None)
         if error.check_output is None:
             rows = np.flatnonzero(frame[column.name].isna().to_numpy(bool))
             yield BrokenRule(column.name, RowFault.REQUIRED, {}, rows)
         else:
-            kept = error.check_output.fillna(value=True).to_numpy(bool)
-            fault = RowFault(str(name))
-            yield BrokenRule(column.name, fault, _params(column, fault), np.flatnonzero(~kept))
+            # pandera leaves nulls out of a check, so its answer is shorter than the batch: the index tells the rows.
+            answer = error.check_output
+            rows = answer.index.to_numpy(np.int64)[~answer.to_numpy(bool)]
+            fault = RowFault(str(error.check.name))
+            yield BrokenRule(column.name, fault, _params(column, fault), rows)
 
 
 def _params(column: Column, fault: RowFault) -> dict[str, str]:

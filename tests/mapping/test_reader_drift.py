@@ -1,0 +1,265 @@
+"""Files drift: columns move, programs save them again, people open them in a spreadsheet.
+
+Whatever happens to a file, it yields the same rows, or it is refused with its place, or the rows that are
+touched are put aside with theirs. Every inbound mapping that ships is tried.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ecsync.errors import FileRefusedError
+from ecsync.mapping.catalogue import list_mappings, load_mapping
+from ecsync.mapping.model import InboundMapping, fold_name
+from ecsync.mapping.model_in import FromColumn
+from mapping_reading import Read, as_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ASIDE = "put aside"
+Rows = list[list[str]]
+Answer = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    mapping: InboundMapping
+    path: Path
+
+    @property
+    def rows(self) -> Rows:
+        text = self.path.read_bytes().decode(self.mapping.file.encoding)
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=self.mapping.file.delimiter))
+
+    def encode(self, text: str) -> bytes:
+        return text.encode(self.mapping.file.encoding)
+
+    @property
+    def required(self) -> list[str]:
+        return [header.names[0] for header in self.mapping.headers if not header.optional]
+
+    def position(self, column: str) -> int:
+        source = self.mapping.columns[column]
+        assert isinstance(source, FromColumn)
+        return [fold_name(name) for name in self.rows[0]].index(fold_name(source.from_.names[0]))
+
+
+def _samples() -> list[Sample]:
+    found = []
+    for entry in list_mappings():
+        mapping = load_mapping(entry.name)
+        if isinstance(mapping, InboundMapping):
+            kind = mapping.mapping.partition("/")[2]
+            found += [
+                Sample(mapping, path)
+                for path in sorted((mapping.path.parent / "samples" / kind).glob("*.csv"))
+            ]
+    return found
+
+
+SAMPLES = _samples()
+each_sample = pytest.mark.parametrize(
+    "sample", SAMPLES, ids=lambda one: f"{one.mapping.mapping}:{one.path.name}"
+)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[[Sample, bytes], Answer]:
+    """Return the rows that a file yields and those put aside, without their lines."""
+
+    def run(sample: Sample, content: bytes) -> Answer:
+        path = tmp_path / "drifted.csv"
+        path.write_bytes(content)
+        found = Read(path, sample.mapping)
+        rows = [tuple(value for name, value in row.items() if name != "src_line") for row in found.rows]
+        aside = [
+            (ASIDE, fold_name(reject.column), str(reject.reason), fold_name(reject.value))
+            for reject in found.rejects
+        ]
+        assert len(rows) + sum(batch.rejected_rows for batch in found.batches) == found.reader.rows_in
+        return [*rows, *aside]
+
+    return run
+
+
+def test_every_inbound_mapping_has_a_sample() -> None:
+    inbound = {
+        entry.name for entry in list_mappings() if isinstance(load_mapping(entry.name), InboundMapping)
+    }
+    assert {sample.mapping.mapping for sample in SAMPLES} == inbound
+
+
+HARMLESS: dict[str, Callable[[Rows], str]] = {
+    "as it is": lambda rows: as_csv(*rows),
+    "line ends of another system": lambda rows: as_csv(*rows, newline="\n"),
+    "line ends of an old system": lambda rows: as_csv(*rows, newline="\r"),
+    "line ends that mix": lambda rows: "".join(
+        as_csv(row, newline=("\n", "\r\n")[at % 2]) for at, row in enumerate(rows)
+    ),
+    "blank lines": lambda rows: "\r\n".join(as_csv(row) for row in rows) + "\r\n\r\n",
+    "columns turned round": lambda rows: as_csv(*(row[::-1] for row in rows)),
+    "a further column": lambda rows: as_csv(
+        *([*row, "x" if at else "新しい列"] for at, row in enumerate(rows))
+    ),
+    "a further column in front": lambda rows: as_csv(
+        *(["x" if at else "新しい列", *row] for at, row in enumerate(rows))
+    ),
+    "a trailing comma in every row": lambda rows: as_csv(*([*row, ""] for row in rows)),
+    "wide header names": lambda rows: as_csv([_wide(name) for name in rows[0]], *rows[1:]),
+    "blanks around the header names": lambda rows: as_csv([f" {name}\u3000" for name in rows[0]], *rows[1:]),
+    "blanks around the cells": lambda rows: as_csv(
+        rows[0], *([cell and f" {cell} " for cell in row] for row in rows[1:])
+    ),
+}
+
+
+def _wide(text: str) -> str:
+    return "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" and sign != "~" else sign for sign in text)
+
+
+@each_sample
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_does_no_harm_changes_nothing(read: Any, sample: Sample, name: str) -> None:
+    drifted = read(sample, sample.encode(HARMLESS[name](sample.rows)))
+    assert drifted == read(sample, sample.path.read_bytes())
+
+
+@pytest.mark.parametrize(
+    "sample", [one for one in SAMPLES if not one.mapping.fill_down], ids=lambda one: one.path.name
+)
+def test_rows_in_another_order_are_the_same_rows(read: Any, sample: Sample) -> None:
+    rows = sample.rows
+    turned = read(sample, sample.encode(as_csv(rows[0], *rows[:0:-1])))
+    assert sorted(map(repr, turned)) == sorted(map(repr, read(sample, sample.path.read_bytes())))
+
+
+@each_sample
+def test_numbers_in_full_width_are_the_same_numbers(read: Any, sample: Sample) -> None:
+    rows = sample.rows
+    for name, column in sample.mapping.columns.items():
+        if isinstance(column, FromColumn) and sample.mapping.frame.by_name[name].kind in {"yen", "count"}:
+            at = sample.position(name) if _there(sample, column) else None
+            if at is not None:
+                rows = [rows[0], *([*row[:at], _wide_digits(row[at]), *row[at + 1 :]] for row in rows[1:])]
+    assert read(sample, sample.encode(as_csv(*rows))) == read(sample, sample.path.read_bytes())
+
+
+def _there(sample: Sample, column: FromColumn) -> bool:
+    return fold_name(column.from_.names[0]) in map(fold_name, sample.rows[0])
+
+
+def _wide_digits(text: str) -> str:
+    return text.translate({ord(digit): chr(ord(digit) + 0xFEE0) for digit in "0123456789"})
+
+
+def _refusal(read: Any, sample: Sample, content: bytes) -> FileRefusedError:
+    with pytest.raises(FileRefusedError) as caught:
+        read(sample, content)
+    return caught.value
+
+
+@each_sample
+def test_each_required_column_that_is_missing_is_named(read: Any, sample: Sample) -> None:
+    for name in sample.required:
+        at = [fold_name(one) for one in sample.rows[0]].index(fold_name(name))
+        error = _refusal(
+            read, sample, sample.encode(as_csv(*(row[:at] + row[at + 1 :] for row in sample.rows)))
+        )
+        assert (error.reason, error.params["missing"], error.line) == ("header_missing", name, 1)
+
+
+@each_sample
+def test_each_required_column_that_is_renamed_is_named(read: Any, sample: Sample) -> None:
+    for name in sample.required:
+        header = [f"{one}(新)" if fold_name(one) == fold_name(name) else one for one in sample.rows[0]]
+        error = _refusal(read, sample, sample.encode(as_csv(header, *sample.rows[1:])))
+        assert (error.reason, error.params["missing"]) == ("header_missing", name)
+        assert f"{name}(新)" in error.params["present"]
+
+
+@each_sample
+def test_each_column_that_stands_twice_is_named(read: Any, sample: Sample) -> None:
+    for name in sample.required:
+        at = [fold_name(one) for one in sample.rows[0]].index(fold_name(name))
+        error = _refusal(read, sample, sample.encode(as_csv(*([*row, row[at]] for row in sample.rows))))
+        assert (error.reason, error.params["doubled"]) == ("header_doubled", fold_name(name))
+
+
+@each_sample
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        (lambda last: last[:-1], "open_quote"),
+        (lambda last: last.removeprefix('"'), "lone_quote"),
+        (lambda last: last + "x", "glued_text"),
+        (lambda last: last + ',""', "ragged"),
+        (lambda last: last.rpartition(',"')[0], "ragged"),
+        (lambda last: last[:3] + "\0" + last[3:], "nul_byte"),
+    ],
+)
+def test_a_harmed_row_refuses_the_file_with_its_place(
+    read: Any, sample: Sample, harm: Any, reason: str
+) -> None:
+    before = as_csv(*sample.rows[:-1])
+    last = as_csv(sample.rows[-1], newline="")
+    error = _refusal(read, sample, sample.encode(before + harm(last) + "\r\n"))
+    first = before.count("\n") + 1
+    assert error.reason == reason
+    assert first <= error.line <= first + last.count("\n")
+    assert len(sample.encode(before)) <= error.offset <= len(sample.encode(before + last)) + 8
+
+
+@each_sample
+def test_a_file_cut_at_every_byte_of_its_last_row_never_yields_half_a_row(read: Any, sample: Sample) -> None:
+    whole = sample.encode(as_csv(*sample.rows))
+    last = len(sample.encode(as_csv(sample.rows[-1]))) + 2
+    plain = read(sample, whole)
+    answers = []
+    for length in range(len(whole) - last, len(whole)):
+        with contextlib.suppress(FileRefusedError):
+            answers.append(read(sample, whole[:length]))
+    # Cut after a row: before its line end, inside CRLF, and behind it.
+    assert len(answers) <= 2 * 3
+    for answer in answers:
+        assert not Counter(map(repr, answer)) - Counter(map(repr, plain))
+
+
+@each_sample
+def test_a_key_that_a_spreadsheet_has_spoilt_is_put_aside_with_its_row(read: Any, sample: Sample) -> None:
+    keys = [
+        name
+        for name, column in sample.mapping.columns.items()
+        if isinstance(column, FromColumn) and column.as_ in {"key", "tracking"} and _there(sample, column)
+    ]
+    for name in keys:
+        at = sample.position(name)
+        last = sample.rows[-1]
+        spoilt = [*last[:at], "1.23E+12", *last[at + 1 :]]
+        answer = read(sample, sample.encode(as_csv(*sample.rows[:-1], spoilt)))
+        assert (ASIDE, fold_name(sample.rows[0][at]), "excel_scientific", "1.23E+12") in answer
+
+
+@each_sample
+def test_another_encoding_is_never_taken_for_the_declared_one(read: Any, sample: Sample) -> None:
+    text = as_csv(*sample.rows)
+    declared = sample.mapping.file.encoding.removesuffix("-sig")
+    for actual in {"cp932", "utf-8", "utf-16"} - {declared}:
+        if text.isascii() and actual != "utf-16":
+            assert read(sample, text.encode(actual)) == read(sample, sample.path.read_bytes())
+        else:
+            content = text.encode(actual)
+            assert _refusal(read, sample, content).reason in {
+                "encoding",
+                "encoding_other",
+                "header_missing",
+                "nul_byte",
+            }
