@@ -1,12 +1,11 @@
 """Read every spooled file into the staging file, before the transaction opens.
 
-Memory stays bounded: a file is streamed in batches; of its rejected cells the first thousand are kept in detail.
+Memory stays bounded: a file is streamed in batches; one with more than 10,000 unusable cells is refused whole.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,10 +15,11 @@ import sqlalchemy as sa
 from ecsync.entities import ENTITIES
 from ecsync.errors import FileRefusedError
 from ecsync.faultpoints import declare, faultpoint
+from ecsync.locale import _
 from ecsync.mapping import catalogue, reader, records
 from ecsync.master.tables_running import INBOX_FILE
-from ecsync.run import guards
-from ecsync.run.tally import LoadedFile, RejectedRow
+from ecsync.run import guards, row_reasons
+from ecsync.run.loaded_file import LoadedFile, RejectedRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 BEFORE_FILE = declare("load.before_file", "a spooled file is about to be read into staging")
 AFTER_FILE = declare("load.after_file", "a spooled file is in staging, not in the master")
 
-_KEPT_REJECTS: Final = 1_000
+# A file of which so much cannot be read is not the file that the mapping describes.
+_MOST_REJECTS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,10 @@ def _read(
         rejected_rows += batch.rejected_rows
         rejects.extend(
             RejectedRow(r.line, r.column, r.reason, dict(r.params), r.value, r.business_key)
-            for r in islice(batch.rejects, max(0, _KEPT_REJECTS - len(rejects)))
+            for r in batch.rejects
         )
+        if len(rejects) > _MOST_REJECTS:
+            raise _unreadable(rejects)
     if source.unknown_columns:
         findings.add("unknown_columns", file.name, columns=", ".join(source.unknown_columns))
     return LoadedFile(
@@ -155,6 +158,24 @@ def _read(
         rows_in=source.rows_in,
         rejects=tuple(rejects),
         rejected_rows=rejected_rows,
+    )
+
+
+def _unreadable(rejects: list[RejectedRow]) -> FileRefusedError:
+    first = rejects[0]
+    return FileRefusedError(
+        _(
+            "more than {most} cells cannot be used; the first is column {column} of line {line}: {reason}"
+        ).format(
+            most=_MOST_REJECTS,
+            column=first.column,
+            line=first.line,
+            reason=row_reasons.sentence(first.reason, first.params),
+        ),
+        reason="too_many_rejects",
+        line=first.line,
+        column=first.column,
+        hint=_("is this the file that the mapping describes? `ecsync mappings show` prints it"),
     )
 
 
