@@ -211,6 +211,15 @@ def test_direct_is_unknown_where_the_journal_was_lost(
     assert folder_desk.deliver().statuses == {16}
 
 
+def test_direct_is_unknown_where_the_master_lost_its_steps(
+    folder_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_direct(folder_desk, monkeypatch, "delivery.after_step")
+    with folder_desk.master.engine.begin() as conn:
+        conn.exec_driver_sql("DELETE FROM delivery_attempt")
+    assert folder_desk.deliver().statuses == {16}
+
+
 def test_direct_with_a_true_prefix_is_written_again(
     folder_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -228,11 +228,14 @@ def test_a_connection_that_died_between_two_acts_is_opened_again(tmp_path: Path,
     (partner / "a").write_bytes(b"1")
     with sftp_door(tmp_path, partner) as endpoint:
         assert endpoint.list_files("").files
-        endpoint._transport.close()
+        endpoint._stream._channel.get_transport().close()
         assert endpoint.list_files("").files
-        endpoint._transport.close()
+        endpoint._stream._channel.get_transport().close()
         endpoint.remove("", "a")
-    assert not (partner / "a").exists()
+        endpoint._stream._channel.close()
+        (partner / "b").write_bytes(b"1")
+        endpoint.remove("", "b")
+    assert list(partner.iterdir()) == []
 
 
 def test_a_read_that_is_cut_is_tried_again_from_its_beginning(tmp_path: Path, partner: Path) -> None:
@@ -241,7 +244,7 @@ def test_a_read_that_is_cut_is_tried_again_from_its_beginning(tmp_path: Path, pa
     with sftp_door(tmp_path, partner) as endpoint:
         blocks = endpoint.read("", "a")
         next(blocks)
-        endpoint._transport.close()
+        endpoint._stream._channel.get_transport().close()
         with pytest.raises(UnreachableError):
             list(blocks)
         assert endpoint.download("", "a", tmp_path / "got").size == 300_000

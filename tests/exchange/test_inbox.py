@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -184,6 +185,35 @@ def test_a_file_that_vanishes_before_its_download_waits(desk: Desk, monkeypatch:
 
         monkeypatch.setattr(endpoint, "download", late)
         assert desk.collect(endpoint=endpoint).unstable == 1
+    assert spool(desk) == {}
+
+
+@only_sqlite
+def test_one_file_that_may_not_be_read_does_not_stop_the_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.place("a.csv", b"1")
+    desk.place("b.csv", b"2")
+    with desk.open() as endpoint:
+        download = endpoint.download
+
+        def denied(path: str, name: str, target: Path) -> object:
+            if name == "a.csv":
+                target.write_bytes(b"part")
+                raise endpoint.refused(path, name, "read")
+            return download(path, name, target)
+
+        monkeypatch.setattr(endpoint, "download", denied)
+        collected = desk.collect(endpoint=endpoint)
+    assert (collected.taken, collected.refused) == ([1], 1)
+    assert desk.findings.counts == {"file_refused": 1}
+    assert list(spool(desk).values()) == [b"2"]
+
+
+@only_sqlite
+def test_what_a_dead_run_left_half_downloaded_leaves_the_spool(desk: Desk) -> None:
+    (desk.master.folder / "spool" / ".orders.part").write_bytes(b"part")
+    desk.collect()
     assert spool(desk) == {}
 
 

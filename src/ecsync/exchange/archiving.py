@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from ecsync.errors import AuthenticationError, UnreachableError
+from ecsync.errors import AuthenticationError, TransferError, UnreachableError
 from ecsync.exchange import names
 from ecsync.exchange.opening import open_endpoint
 from ecsync.exchange.sightings import contents_seen
@@ -56,11 +56,21 @@ def finish_remote(
             with open_endpoint(name, settings) as endpoint:
                 for flow in remote:
                     if flow.endpoint == name:
-                        put_away(steps, flow, endpoint)
+                        statuses |= _put_away_or_say(steps, flow, endpoint, findings)
         except (UnreachableError, AuthenticationError) as error:
             statuses.add(error.exit_status)
             findings.add("partner_unreachable", name, reason=error.message)
     return statuses
+
+
+def _put_away_or_say(steps: Steps, flow: Inbound, endpoint: Endpoint, findings: FindingLog) -> set[int]:
+    try:
+        put_away(steps, flow, endpoint)
+    except TransferError as error:
+        # One folder without rights is no reason to leave the partner's other folders as they are.
+        findings.add("partner_unreachable", flow.name, reason=error.message)
+        return {error.exit_status}
+    return set()
 
 
 def put_away(steps: Steps, flow: Inbound, endpoint: Endpoint) -> int:

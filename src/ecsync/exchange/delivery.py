@@ -18,7 +18,7 @@ from ecsync.exchange.handover_done_file import DoneFileHandOver
 from ecsync.exchange.handover_rename import RenameHandOver
 from ecsync.exchange.opening import open_endpoint
 from ecsync.exchange.stepping import Fence, Stepper
-from ecsync.locale import N_
+from ecsync.locale import N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +111,7 @@ class _Round:
         if file.state not in outbox.NEEDS_PERSON:
             reason = self._reason_to_wait(file)
             if reason:
-                self._wait(file, reason)
+                self._wait(file, _(reason))
             else:
                 after = self._hand_over(file)
         self._account(after)
@@ -128,7 +128,7 @@ class _Round:
         payload = self.settings.path("outbox") / file.payload_path
         if not _is_whole(payload, file):
             self.delivered.statuses.add(_LOOK)
-            self._wait(file, DAMAGED)
+            self._wait(file, _(DAMAGED))
             return file
         hand_over: HandOver | None = None
         try:
@@ -165,7 +165,7 @@ class _Round:
                 "delivery_conflict", file.remote_name, outbox_id=file.outbox_id, endpoint=file.endpoint
             )
         elif file.state == "waiting":
-            self._wait(file, file.detail)
+            self._wait(file, _(file.detail))
 
 
 _LOOK: Final = 16

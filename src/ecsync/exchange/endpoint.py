@@ -192,7 +192,7 @@ class Endpoint(ABC):
                 seen += len(block)
         return "same" if seen == size else "prefix"
 
-    def no(self, path: str, name: str, act: Act) -> TransferError:
+    def refused(self, path: str, name: str, act: Act) -> TransferError:
         """Return the error for an act that the partner refused."""
         place = "/".join(part for part in (path, name) if part) or "."
         return TransferError(

@@ -63,7 +63,7 @@ class FolderEndpoint(Endpoint):
             except FileNotFoundError:
                 return None
         if not modes.S_ISREG(status.st_mode):
-            raise self.no(path, name, "stat")
+            raise self.refused(path, name, "stat")
         return RemoteFile(name, status.st_size, utc_text(int(status.st_mtime)))
 
     def read(self, path: str, name: str) -> Generator[bytes, None, None]:
@@ -120,12 +120,12 @@ class FolderEndpoint(Endpoint):
     def _folder(self, path: str) -> Path:
         folder = self._root.joinpath(*names.folder_parts(path))
         if not folder.resolve().is_relative_to(self._root.resolve()):
-            raise self.no(path, "", "list")
+            raise self.refused(path, "", "list")
         return folder
 
     def _place(self, path: str, name: str) -> Path:
         if "/" in name or name in {"", ".", ".."} or "\0" in name:
-            raise self.no(path, "", "stat")
+            raise self.refused(path, "", "stat")
         return self._folder(path) / os.fsdecode(names.encode(name, self._encoding))
 
     @contextmanager
@@ -136,10 +136,10 @@ class FolderEndpoint(Endpoint):
             raise FileExistsError from None
         except FileNotFoundError:
             if act == "list":
-                raise self.no(path, name, act) from None
+                raise self.refused(path, name, act) from None
             raise FileNotFoundError from None
         except OSError:
-            raise self.no(path, name, act) from None
+            raise self.refused(path, name, act) from None
 
 
 def _write_all(handle: int, block: bytes) -> None:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import sqlalchemy as sa
 
+from ecsync.errors import TransferError
 from ecsync.exchange import names, sightings
 from ecsync.exchange.archiving import finish_remote
 from ecsync.exchange.arrival import AsOfRule, as_of
 from ecsync.exchange.endpoint import Endpoint, Listing, RemoteFile
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.findings import FindingLog
-from ecsync.locale import N_
+from ecsync.locale import N_, _
 from ecsync.master.tables_running import INBOX_FILE
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def collect(
     What is strange (an unsafe name, a file that is still growing) is said and left for the next run.
     """
     faultpoint(BEFORE_LISTING)
+    (spool / f".{flow.name}.part").unlink(missing_ok=True)
     collected = Collected()
     listing = endpoint.list_files(flow.path)
     _say_refused(flow, listing, collected, findings)
@@ -94,7 +96,12 @@ def collect(
         if file not in settled:
             _unstable(flow, file, collected, findings)
             continue
-        sha256 = _spool(flow, endpoint, file, spool)
+        try:
+            sha256 = _spool(flow, endpoint, file, spool)
+        except TransferError as error:
+            collected.refused += 1
+            findings.add("file_refused", file.name, reason=error.message)
+            continue
         if sha256 is None:
             _unstable(flow, file, collected, findings)
             continue
@@ -144,7 +151,7 @@ def _say_refused(flow: Inbound, listing: Listing, collected: Collected, findings
         if entry.name and ((*here, entry.name) == archive or not names.matches(entry.name, flow.pattern)):
             continue
         collected.refused += 1
-        findings.add("name_refused", flow.name, reason=entry.reason)
+        findings.add("name_refused", flow.name, reason=_(entry.reason))
 
 
 def _settled(
@@ -162,12 +169,12 @@ def _spool(flow: Inbound, endpoint: Endpoint, file: RemoteFile, spool: Path) -> 
     try:
         received = endpoint.download(flow.path, file.name, draft)
         if received.size != file.size or endpoint.stat(flow.path, file.name) != file:
-            draft.unlink()
             return None
+        draft.replace(spool / received.sha256)
     except FileNotFoundError:
-        draft.unlink(missing_ok=True)
         return None
-    draft.replace(spool / received.sha256)
+    finally:
+        draft.unlink(missing_ok=True)
     handle = os.open(spool, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -191,7 +198,7 @@ def _record(
     when = as_of(facts.as_of, name=file.name, mtime=file.mtime, arrival=now)
     if when is None:
         collected.refused += 1
-        findings.add("file_refused", file.name, reason=NAME_WITHOUT_DATE)
+        findings.add("file_refused", file.name, reason=_(NAME_WITHOUT_DATE))
         return
     with steps.begin() as conn:
         known = _known(conn, flow, facts, sha256, when)

@@ -36,6 +36,11 @@ class _ChannelStream:
     def __init__(self, channel: paramiko.Channel) -> None:
         self._channel = channel
 
+    @property
+    def is_open(self) -> bool:
+        transport = self._channel.get_transport()
+        return transport.is_active() and not self._channel.closed
+
     def sendall(self, data: bytes, /) -> None:
         with self._gone():
             self._channel.sendall(data)
@@ -72,13 +77,13 @@ class SftpEndpoint(Endpoint):
         self._sleep = sleep
         self._open = ExitStack()
         self._session: SftpSession | None = None
-        self._transport: paramiko.Transport | None = None
+        self._stream: _ChannelStream | None = None
         self._inside = False
 
     def close(self) -> None:
         """Close the connection; the next act opens a new one."""
         self._session = None
-        self._transport = None
+        self._stream = None
         with suppress(Exception):
             self._open.close()
 
@@ -117,7 +122,7 @@ class SftpEndpoint(Endpoint):
                         return None
                     raise
             if not _is_file(found.mode):
-                raise self.no(path, name, "stat")
+                raise self.refused(path, name, "stat")
             return RemoteFile(name, found.size or 0, utc_text(found.mtime))
 
         return self._again(look)
@@ -199,7 +204,7 @@ class SftpEndpoint(Endpoint):
         parts = [*names.folder_parts(path)]
         if name:
             if "/" in name or "\0" in name or name in {".", ".."}:
-                raise self.no(path, "", "stat")
+                raise self.refused(path, "", "stat")
             parts.append(name)
         root = self._settings.root
         prefix = root if root.endswith("/") or not root else f"{root}/"
@@ -208,21 +213,21 @@ class SftpEndpoint(Endpoint):
         )
 
     def _connected(self) -> SftpSession:
-        if self._session is None or self._transport is None or not self._transport.is_active():
+        if self._session is not None and self._stream is not None and self._stream.is_open:
+            return self._session
+        self.close()
+        try:
+            transport = self._open.enter_context(
+                ssh_connection.connected(self.name, self._settings, self._project)
+            )
+            self._stream = _ChannelStream(ssh_connection.open_sftp(self.name, self._settings, transport))
+            with self._ends():
+                session = SftpSession(self._stream)
+        except BaseException:
             self.close()
-            try:
-                self._transport = self._open.enter_context(
-                    ssh_connection.connected(self.name, self._settings, self._project)
-                )
-                channel = ssh_connection.open_sftp(self.name, self._settings, self._transport)
-                with self._ends():
-                    self._session = SftpSession(_ChannelStream(channel))
-            except BaseException:
-                self.close()
-                raise
-        if self._session is None:
-            raise ssh_connection.unreachable(self.name, silent=False)
-        return self._session
+            raise
+        self._session = session
+        return session
 
     def _again(self, act: Callable[[SftpSession], _T]) -> _T:
         if self._inside:
@@ -271,7 +276,7 @@ class SftpEndpoint(Endpoint):
         except StatusError as error:
             if error.code == sftp_protocol.NO_SUCH_FILE and act != "list":
                 raise FileNotFoundError from None
-            raise self.no(path, name, act) from None
+            raise self.refused(path, name, act) from None
 
 
 def _blocks(source: Path) -> Iterator[bytes]:

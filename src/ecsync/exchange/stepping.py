@@ -72,7 +72,7 @@ class Stepper:
 
     def was_journaled(self, file: OutboxFile) -> bool:
         """Tell whether the file's newest step may have been acted on; True where the journal itself is in doubt."""
-        if self.journal.holds(file.attempt):
+        if file.attempt == 0 or self.journal.holds(file.attempt):
             return True
         with self.steps.begin() as conn:
             earlier = conn.execute(
