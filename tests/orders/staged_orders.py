@@ -99,7 +99,9 @@ def take(
             "ORDER BY src_file, order_no, line_id, src_row"
         )
         return Taken(
-            [[tuple(v[1:]) for v in verdicts if v[0] == number] for number in numbers], ctx.findings, ctx.changes
+            [[tuple(v[1:]) for v in verdicts if v[0] == number] for number in numbers],
+            ctx.findings,
+            ctx.changes,
         )
 
 

@@ -1,10 +1,13 @@
-"""An order is taken whole, once, and only as a newer state says: a verdict for every row, a revision for every change."""
+"""An order is taken whole, once, and only as a newer state says; every change is a revision."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+
+from ecsync.orders.holds import refresh_holds
+from master_under_test import NOW
 from orders.staged_orders import (
     EARLIER,
     LATER,
@@ -20,9 +23,6 @@ from orders.staged_orders import (
     two_lines,
 )
 
-from ecsync.orders.holds import refresh_holds
-from master_under_test import NOW
-
 if TYPE_CHECKING:
     from master_under_test import MasterUnderTest
 
@@ -34,8 +34,12 @@ def test_a_new_order_stands_in_every_table(master: MasterUnderTest) -> None:
     assert master.rows("SELECT order_no, goods, billed, state, revision, as_of FROM sales_order") == [
         (ORDER, 2000, 2500, "open", 1, NOW)
     ]
-    assert master.rows("SELECT dest_id, ship_prefecture, address_ok FROM order_destination") == [("D1", "東京都", 1)]
-    assert master.rows("SELECT line_id, dest_id, qty, unit_price, file_tax_rate FROM order_line ORDER BY line_id") == [
+    assert master.rows("SELECT dest_id, ship_prefecture, address_ok FROM order_destination") == [
+        ("D1", "東京都", 1)
+    ]
+    assert master.rows(
+        "SELECT line_id, dest_id, qty, unit_price, file_tax_rate FROM order_line ORDER BY line_id"
+    ) == [
         ("1", "D1", 1, 1000, 1000),
         ("2", "D1", 1, 1000, 1000),
     ]
@@ -43,7 +47,10 @@ def test_a_new_order_stands_in_every_table(master: MasterUnderTest) -> None:
         ("buyer", "", "架空 花子"),
         ("ship", "D1", "架空 太郎"),
     ]
-    assert master.rows("SELECT line_id, options FROM person_line ORDER BY line_id") == [("1", "色:藍"), ("2", "色:藍")]
+    assert master.rows("SELECT line_id, options FROM person_line ORDER BY line_id") == [
+        ("1", "色:藍"),
+        ("2", "色:藍"),
+    ]
     assert master.rows("SELECT revision, kind, changed FROM order_revision") == [(1, "new", "")]
 
 
@@ -83,7 +90,9 @@ def test_a_change_is_a_revision_with_old_and_new_values(master: MasterUnderTest)
     assert master.rows("SELECT kind, changed, as_of FROM order_revision WHERE revision = 2") == [
         ("changed", "billed,coupon_shop,qty,wished_date", LATER)
     ]
-    assert master.rows("SELECT scope, field, old_value, new_value FROM order_change ORDER BY scope, field") == [
+    assert master.rows(
+        "SELECT scope, field, old_value, new_value FROM order_change ORDER BY scope, field"
+    ) == [
         ("", "billed", "2500", "2400"),
         ("", "coupon_shop", "", "100"),
         ("dest:D1", "wished_date", "", "2026-11-28"),
@@ -97,7 +106,10 @@ def test_a_personal_change_is_told_by_name_only(master: MasterUnderTest) -> None
 
     take(master, ([row(ship_address="秘密町9-9", buyer_name="別名 花子", options="色:朱")], LATER))
 
-    assert master.scalar("SELECT changed FROM order_revision WHERE revision = 2") == "buyer_name,options,ship_address"
+    assert (
+        master.scalar("SELECT changed FROM order_revision WHERE revision = 2")
+        == "buyer_name,options,ship_address"
+    )
     assert master.rows("SELECT * FROM order_change") == []
     assert master.scalar("SELECT address FROM person WHERE role = 'ship'") == "秘密町9-9"
     assert master.scalar("SELECT name FROM person WHERE role = 'buyer'") == "別名 花子"
@@ -181,7 +193,9 @@ def test_a_line_that_the_newer_state_lacks_goes(master: MasterUnderTest) -> None
 
     assert master.rows("SELECT line_id FROM order_line") == [("1",)]
     assert master.rows("SELECT line_id FROM person_line") == [("1",)]
-    assert master.scalar("SELECT changed FROM order_revision WHERE revision = 2") == "billed,goods,line_removed"
+    assert (
+        master.scalar("SELECT changed FROM order_revision WHERE revision = 2") == "billed,goods,line_removed"
+    )
     assert order(master, "totals_ok") == 1
 
 

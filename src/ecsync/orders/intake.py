@@ -40,6 +40,10 @@ ORDER BY w.channel, w.order_no, f.field
 """  # noqa: S608
 
 
+# A closed order, too, is resolved once: with the state that brings it.
+_WRITTEN: Final = "SELECT w.channel, w.order_no FROM w_winner w WHERE w.fate IN ('new', 'changed')"
+
+
 def merge_orders(ctx: RunContext) -> None:
     """Take stg_order_lines into the master and settle the verdict of every row of it.
 
@@ -64,6 +68,7 @@ def _merge(ctx: RunContext) -> None:
         differences.find_differences(ctx)
         settling.settle_fates(ctx)
         writing.write_orders(ctx)
+        resolution.resolve_lines(ctx, _WRITTEN)
         doubts.note_doubts(ctx)
         settling.give_verdicts(ctx)
         _tell(ctx)

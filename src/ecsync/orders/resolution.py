@@ -20,19 +20,16 @@ COALESCE(
   '')
 """
 
-_IN_OPEN_ORDER: Final = (
-    "EXISTS (SELECT 1 FROM sales_order o WHERE o.channel = order_line.channel "
-    "AND o.order_no = order_line.order_no AND o.state = 'open')"
-)
 _IN_WAREHOUSE: Final = (
     "EXISTS (SELECT 1 FROM instruction_line i WHERE i.channel = order_line.channel "
     "AND i.order_no = order_line.order_no AND i.line_id = order_line.line_id "
     "AND (i.shipped_qty > 0 OR i.qty > i.shipped_qty + i.short_qty + i.recalled_qty))"
 )
 
+# `{orders}` yields (channel, order_no); so only their lines are looked up, not the history.
 _RESOLVE_SKUS: Final = f"""
 UPDATE order_line SET sku = {_SKU}, run_id = :run
-WHERE {_IN_OPEN_ORDER} AND sku <> {_SKU} AND (sku = '' OR NOT {_IN_WAREHOUSE})
+WHERE (channel, order_no) IN ({{orders}}) AND sku <> {_SKU} AND (sku = '' OR NOT {_IN_WAREHOUSE})
 """  # noqa: S608
 
 _RATE: Final = (
@@ -41,12 +38,18 @@ _RATE: Final = (
 )
 _RESOLVE_RATES: Final = f"""
 UPDATE order_line SET tax_rate = {_RATE}, run_id = :run
-WHERE {_IN_OPEN_ORDER} AND COALESCE(tax_rate, -1) <> COALESCE({_RATE}, -1)
+WHERE (channel, order_no) IN ({{orders}}) AND COALESCE(tax_rate, -1) <> COALESCE({_RATE}, -1)
   AND (tax_rate IS NULL OR NOT {_IN_WAREHOUSE})
 """  # noqa: S608
 
 
-def resolve_lines(ctx: RunContext) -> None:
-    """Set sku and tax_rate of the lines of open orders from listings and products, where they differ."""
-    ctx.execute(_RESOLVE_SKUS, run=ctx.run_id)
-    ctx.execute(_RESOLVE_RATES, run=ctx.run_id)
+_OPEN: Final = "SELECT o.channel, o.order_no FROM sales_order o WHERE o.state = 'open'"
+
+
+def resolve_lines(ctx: RunContext, orders: str = _OPEN) -> None:
+    """Set sku and tax_rate of the lines of open orders from listings and products, where they differ.
+
+    `orders` is a query of (channel, order_no) that takes the place of all open orders.
+    """
+    for statement in (_RESOLVE_SKUS, _RESOLVE_RATES):
+        ctx.execute(statement.format(orders=orders), run=ctx.run_id)
