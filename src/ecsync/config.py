@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ecsync.errors import ConfigurationError
+from ecsync.errors import ConfigurationError, UsageError
 from ecsync.locale import _
 
 CONFIG_NAME = "ecsync.toml"
@@ -342,11 +342,11 @@ class Settings(Section):
         return tuple(sorted(inbound | {flow.mapping for flow in self.outbound}))
 
     def inbound_flow(self, name: str) -> Inbound:
-        """Return the inbound flow of that name; raise ConfigurationError naming those there are."""
+        """Return the inbound flow of that name; raise UsageError naming those there are."""
         for flow in self.inbound:
             if flow.name == name:
                 return flow
-        raise ConfigurationError(
+        raise UsageError(
             _("there is no inbound flow {name}; there are: {known}").format(
                 name=name, known=", ".join(f.name for f in self.inbound)
             )

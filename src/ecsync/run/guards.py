@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from ecsync.errors import UsageError
+from ecsync.locale import _
 from ecsync.master import counters
 from ecsync.master.tables_running import FILE_TALLY, GUARD_OVERRIDE, INBOX_FILE
+from ecsync.run import inbox_states
 
 if TYPE_CHECKING:
-    from ecsync.config import Inbound
+    from collections.abc import Iterable
+
+    from ecsync.config import Inbound, Settings
     from ecsync.findings import FindingLog
 
 USUAL_OVER: Final = 7
+
+# Each guard and the kind of flow that it watches.
+GUARDS: Final = {"min_rows": "inbound", "row_drop": "inbound", "zero_share": "outbound"}
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,27 @@ def check_file(conn: sa.Connection, flow: Inbound, rows_in: int) -> Stopped | No
     return None
 
 
-def grant(conn: sa.Connection, guard: str, subject: str, given_by: str, now: str) -> None:
-    """Record that a person lets a guard pass once for a flow."""
+def refuse_unknown(settings: Settings, overrides: Iterable[tuple[str, str]]) -> None:
+    """Raise UsageError where a guard or its flow does not exist, naming those there are."""
+    for guard, subject in overrides:
+        if guard not in GUARDS:
+            raise UsageError(
+                _("there is no guard {guard}; there are: {known}").format(
+                    guard=guard, known=", ".join(sorted(GUARDS))
+                )
+            )
+        flows = [f.name for f in (settings.inbound if GUARDS[guard] == "inbound" else settings.outbound)]
+        if subject not in flows:
+            raise UsageError(
+                _("the guard {guard} does not watch {flow}; it watches: {known}").format(
+                    guard=guard, flow=subject, known=", ".join(sorted(flows))
+                )
+            )
+
+
+def grant(conn: sa.Connection, guard: str, subject: str, given_by: str, now: str, run_id: int) -> None:
+    """Record that a person lets a guard pass for a flow in this one run, and put its stopped files back into play."""
+    inbox_states.let_guarded_in(conn, subject)
     conn.execute(
         sa.insert(GUARD_OVERRIDE).values(
             override_id=counters.take(conn, "guard_override", 1),
@@ -58,6 +85,7 @@ def grant(conn: sa.Connection, guard: str, subject: str, given_by: str, now: str
             subject=subject,
             given_by=given_by,
             given_at=now,
+            run_id=run_id,
         )
     )
 
@@ -65,23 +93,22 @@ def grant(conn: sa.Connection, guard: str, subject: str, given_by: str, now: str
 def use_override(
     conn: sa.Connection, guard: str, subject: str, now: str, run_id: int, findings: FindingLog
 ) -> bool:
-    """Use up an override for this guard and subject, if there is one unused; say so in the findings."""
+    """Use up the override that this run was given for this guard and subject, if any; say so in the findings.
+
+    A run that is resumed finds its own again; one that was not needed opens no later run's guard.
+    """
     found = conn.execute(
         sa.select(GUARD_OVERRIDE.c.override_id)
         .where(
             GUARD_OVERRIDE.c.guard == guard,
             GUARD_OVERRIDE.c.subject == subject,
-            sa.or_(GUARD_OVERRIDE.c.used_at == "", GUARD_OVERRIDE.c.run_id == run_id),
+            GUARD_OVERRIDE.c.run_id == run_id,
         )
         .order_by(GUARD_OVERRIDE.c.override_id)
         .limit(1)
     ).scalar()
     if found is None:
         return False
-    conn.execute(
-        sa.update(GUARD_OVERRIDE)
-        .where(GUARD_OVERRIDE.c.override_id == found)
-        .values(used_at=now, run_id=run_id)
-    )
+    conn.execute(sa.update(GUARD_OVERRIDE).where(GUARD_OVERRIDE.c.override_id == found).values(used_at=now))
     findings.add("guard_overridden", subject, guard=guard)
     return True

@@ -18,11 +18,12 @@ from ecsync.master.engine import is_sqlite, master_errors, open_engine, sqlite_p
 from ecsync.master.snapshot import copy_for_reading
 from ecsync.master.tables_running import INBOX_FILE, OUTBOX_FILE
 from ecsync.master.upgrade import require_current
-from ecsync.run import guards, inbox_states, manifest, records, workspace
+from ecsync.run import guards, manifest, records, workspace
 from ecsync.run.clock import business_date
 from ecsync.run.collecting import RemoteCollector
 from ecsync.run.ground import CommittingGround, Ground, RolledBackGround
 from ecsync.run.session import Session, perform
+from ecsync.run.stages import stages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,8 @@ def make_plan(settings: Settings, request: PlanRequest) -> Plan:
 
     Writes nothing to the master, the remotes or the inbound folders, and takes no lock on SQLite.
     """
+    stages_of(settings, request.kind)
+    guards.refuse_unknown(settings, request.overrides)
     space = workspace.dry(request.out)
     _prepare_folder(request.out)
     space.prepare()
@@ -67,12 +70,11 @@ def make_plan(settings: Settings, request: PlanRequest) -> Plan:
             waiting = _waiting(conn)
             before = {int(row[0]) for row in conn.execute(sa.select(INBOX_FILE.c.file_id))}
             pending = _pending(conn)
-            for guard, subject in request.overrides:
-                guards.grant(conn, guard, subject, "plan", request.clock)
-                inbox_states.let_guarded_in(conn, subject)
             run = records.open_run(
                 conn, request.kind, business_date(request.clock, settings.zone), request.clock
             )
+            for guard, subject in request.overrides:
+                guards.grant(conn, guard, subject, "plan", request.clock, run.run_id)
         outcome = perform(Session(settings, ground, space, run, RemoteCollector(settings, space.spool)))
         with ground.steps.begin() as conn:
             inputs = _inputs(conn, before, pending)

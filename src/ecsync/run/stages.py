@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.accounting import corrections, journals, returns, sales
 from ecsync.accounting import opening as accounting_opening
-from ecsync.errors import ConfigurationError
+from ecsync.errors import ConfigurationError, UsageError
 from ecsync.locale import _
 from ecsync.master.context import RunContext
 from ecsync.orders import holds, payment, waits
@@ -97,11 +97,11 @@ DEFAULT_KINDS: Final[dict[str, tuple[str, ...]]] = {
 def stages_of(settings: Settings, kind: str) -> tuple[Stage, ...]:
     """Return the stages of a kind of run, always in the one order.
 
-    Raises ConfigurationError where the kind, or a stage that it names, does not exist.
+    Raises UsageError where the kind, ConfigurationError where a stage that it names does not exist.
     """
     kinds = {**DEFAULT_KINDS, **settings.runs}
     if kind not in kinds:
-        raise ConfigurationError(
+        raise UsageError(
             _("there is no kind of run {kind}; there are: {known}").format(
                 kind=kind, known=", ".join(sorted(kinds))
             )

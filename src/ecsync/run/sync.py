@@ -14,13 +14,14 @@ from ecsync.locale import _
 from ecsync.master import lock as locks
 from ecsync.master.engine import master_errors, open_engine
 from ecsync.master.upgrade import require_current
-from ecsync.run import collecting, records, saying, workspace
+from ecsync.run import collecting, guards, records, saying, workspace
 from ecsync.run.clock import business_date
 from ecsync.run.collecting import Collector, RemoteCollector
 from ecsync.run.ground import CommittingGround
 from ecsync.run.outcome import Outcome
 from ecsync.run.retain import erase_files
 from ecsync.run.session import BeforeCommit, Session, perform
+from ecsync.run.stages import stages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,8 @@ class Request:
 
 def sync(settings: Settings, request: Request) -> Outcome:
     """Run once and commit; raise EcsyncError where nothing was kept."""
+    stages_of(settings, request.kind)
+    guards.refuse_unknown(settings, request.overrides)
     engine = open_engine(settings)
     try:
         with master_errors():
@@ -137,12 +140,9 @@ def _run_row(
 
 
 def _grant_overrides(steps: Steps, request: Request, run: RunRow) -> None:
-    from ecsync.run import guards, inbox_states  # noqa: PLC0415  (only where asked for)
-
     for guard, subject in request.overrides:
         with steps.begin() as conn:
-            guards.grant(conn, guard, subject, request.owner, run.clock)
-            inbox_states.let_guarded_in(conn, subject)
+            guards.grant(conn, guard, subject, request.owner, run.clock, run.run_id)
 
 
 def finish(
