@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import sys
 import traceback
 from pathlib import Path
 
@@ -217,6 +218,14 @@ def test_every_spelling_of_a_postgres_address_is_taken(tmp_path: Path, scheme: s
     )
     assert engine.url.drivername == "postgresql+psycopg"
     assert "canary-secret" not in repr(engine)
+
+
+def test_a_missing_driver_is_a_matter_of_installation(tmp_path: Path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ConfigurationError) as error:
+        open_engine(postgres_settings(tmp_path, "postgresql://canary-user:canary-secret@db.example.jp/shop"))
+    assert "ecsync[postgres]" in error.value.hint
+    assert "canary" not in str(error.value)
 
 
 def test_a_server_that_does_not_answer_is_unavailable_and_not_named(tmp_path: Path):

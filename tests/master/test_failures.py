@@ -98,6 +98,12 @@ def test_no_value_leaves_a_batch_that_cannot_be_staged(master: MasterUnderTest):
     _assert_silent(error.value)
 
 
+def test_no_value_leaves_text_that_the_driver_cannot_even_send(master: MasterUnderTest):
+    with pytest.raises(Exception, match=r"Unicode|surrogates") as error, master.engine.begin() as conn:
+        conn.execute(sa.text("UPDATE product SET name = :n"), {"n": f"{NAME}\udce3{PHONE}"})
+    _assert_silent(error.value)
+
+
 def test_an_error_that_is_not_the_databases_passes_as_it_is():
     with pytest.raises(KeyError), master_errors():
         {}["sku"]

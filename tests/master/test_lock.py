@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -17,75 +18,94 @@ from ecsync.master.lock_places import FileLock
 from master_under_test import NOW, MasterUnderTest
 
 _HOLD = """
-import sys, time
+import sys
 from pathlib import Path
 from ecsync.config import Settings
 from ecsync.errors import LockedError
 from ecsync.master.engine import open_engine
 from ecsync.master.lock import run_lock
 
-folder, owner, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+folder, owner = Path(sys.argv[1]), sys.argv[2]
 url = {"url": {"file": "database-url"}} if (folder / "database-url").exists() else {}
 settings = Settings.model_validate({"project": {"name": "x"}, "folder": folder, "database": url})
 engine = open_engine(settings)
-while not (folder / "go").exists():
-    time.sleep(0.002)
+print("ready", flush=True)
+sys.stdin.readline()
 try:
     with run_lock(settings, engine, owner=owner, now="2026-11-24T03:00:00Z") as held:
         print("held", held.fence, flush=True)
-        time.sleep(seconds)
+        sys.stdin.readline()
 except LockedError as error:
     print("locked", error, flush=True)
     sys.exit(error.exit_status)
 """
 
 
-def _holder(folder: Path, owner: str, seconds: float) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", _HOLD, str(folder), owner, str(seconds)], stdout=subprocess.PIPE, text=True
-    )
+class Holder:
+    """Another process that takes the lock when told to, and frees it when told to."""
+
+    def __init__(self, folder: Path, owner: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _HOLD, str(folder), owner],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.read() == "ready\n"
+
+    def read(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def tell(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("go on\n")
+        self.process.stdin.flush()
+
+    def end(self) -> int:
+        self.process.communicate(timeout=60)
+        return self.process.returncode
 
 
-def _held_by_another_process(master: MasterUnderTest, owner: str = "sync") -> subprocess.Popen[str]:
-    (master.folder / "go").touch()
-    process = _holder(master.folder, owner, 60)
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("held")
-    return process
+def _held_by_another_process(master: MasterUnderTest, owner: str = "sync") -> Holder:
+    holder = Holder(master.folder, owner)
+    holder.tell()
+    assert holder.read().startswith("held")
+    return holder
 
 
 @pytest.mark.parametrize("count", [2, 4])
 def test_of_runs_started_at_once_exactly_one_works(master: MasterUnderTest, count: int):
-    processes = [_holder(master.folder, f"run{n}", 1.5) for n in range(count)]
-    time.sleep(0.5)
-    (master.folder / "go").touch()
-    outputs = [process.communicate(timeout=60)[0] for process in processes]
-    assert sorted(process.returncode for process in processes) == [0, *[11] * (count - 1)]
-    assert sum(output.startswith("held") for output in outputs) == 1
+    holders = [Holder(master.folder, f"run{n}") for n in range(count)]
+    for holder in holders:
+        holder.tell()
+    said = [holder.read() for holder in holders]
+    assert sum(line.startswith("held") for line in said) == 1
+    assert sum(line.startswith("locked") for line in said) == count - 1
+    assert sorted(holder.end() for holder in holders) == [0, *[11] * (count - 1)]
 
 
 def test_who_comes_late_is_told_at_once_who_holds_the_lock(master: MasterUnderTest):
-    process = _held_by_another_process(master, "noon run")
+    holder = _held_by_another_process(master, "noon run")
     started = time.monotonic()
     with (
         pytest.raises(LockedError) as error,
         run_lock(master.settings, master.engine, owner="late", now=NOW),
     ):
         pass
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2
     assert error.value.exit_status == 11
     assert "noon run" in str(error.value)
-    assert str(process.pid) in str(error.value)
+    assert str(holder.process.pid) in str(error.value)
     assert os.uname().nodename in str(error.value)
-    process.kill()
-    process.communicate()
+    assert holder.end() == 0
 
 
 def test_kill_9_frees_the_lock_and_the_next_run_gets_a_higher_fence(master: MasterUnderTest):
-    process = _held_by_another_process(master)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    with run_lock(master.settings, master.engine, owner="next", now=NOW, wait_minutes=0.1) as held:
+    holder = _held_by_another_process(master)
+    holder.process.send_signal(signal.SIGKILL)
+    assert holder.end() == -signal.SIGKILL
+    with run_lock(master.settings, master.engine, owner="next", now=NOW, wait_minutes=1) as held:
         assert held.fence == 2
         with master.engine.begin() as conn:
             assert last_owner(conn).owner == "next"
@@ -93,13 +113,24 @@ def test_kill_9_frees_the_lock_and_the_next_run_gets_a_higher_fence(master: Mast
 
 
 def test_waiting_ends_when_the_holder_ends(master: MasterUnderTest):
-    (master.folder / "go").touch()
-    process = _holder(master.folder, "short", 1.0)
-    assert process.stdout is not None
-    process.stdout.readline()
+    holder = _held_by_another_process(master)
+    later = threading.Timer(0.3, holder.tell)
+    later.start()
     with run_lock(master.settings, master.engine, owner="patient", now=NOW, wait_minutes=1):
+        assert holder.end() == 0
+    later.join()
+
+
+def test_waiting_ends_with_the_time_that_was_given(master: MasterUnderTest):
+    holder = _held_by_another_process(master)
+    started = time.monotonic()
+    with (
+        pytest.raises(LockedError),
+        run_lock(master.settings, master.engine, owner="patient", now=NOW, wait_minutes=0.01),
+    ):
         pass
-    process.communicate()
+    assert time.monotonic() - started >= 0.6
+    assert holder.end() == 0
 
 
 def test_a_run_that_was_passed_may_not_commit(master: MasterUnderTest):

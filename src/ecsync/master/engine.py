@@ -145,7 +145,7 @@ def _postgres_engine(settings: Settings, *, read_only: bool) -> sa.Engine:
     if read_only:
         options.append("-c default_transaction_read_only=on")
     given = url.query.get("options", "")
-    engine = sa.create_engine(
+    engine = _create_postgres_engine(
         url.difference_update_query(["options"]),
         connect_args={
             "options": " ".join([given if isinstance(given, str) else " ".join(given), *options]).strip(),
@@ -159,6 +159,15 @@ def _postgres_engine(settings: Settings, *, read_only: bool) -> sa.Engine:
     keep_silent(engine)
     event.listen(engine, "connect", _check_server)
     return engine
+
+
+def _create_postgres_engine(url: sa.URL, **options: Any) -> sa.Engine:
+    try:
+        return sa.create_engine(url, **options)
+    except ModuleNotFoundError:
+        raise ConfigurationError(
+            _("the PostgreSQL driver is not installed"), hint='pip install "ecsync[postgres]"'
+        ) from None
 
 
 def _postgres_url(text: str) -> sa.URL:

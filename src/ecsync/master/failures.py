@@ -33,12 +33,12 @@ def keep_silent(engine: sa.Engine) -> None:
 
     def rewrite(context: sa.ExceptionContext) -> None:
         original = context.original_exception
-        text = describe(original)
-        if not isinstance(original, sqlite3.Error):
+        driver = is_driver_error(original)
+        text = describe(original) if driver else type(original).__name__
+        if driver and not isinstance(original, sqlite3.Error):
             original.args = (text,)
-        wrapped = context.sqlalchemy_exception
-        if wrapped is not None:
-            wrapped.args = (text,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (text,)
 
     event.listen(engine, "handle_error", rewrite)
 
@@ -76,7 +76,7 @@ def master_errors() -> Iterator[None]:
     except sa.exc.SQLAlchemyError as error:
         translated = _translate(error)
     except Exception as error:
-        if not _is_driver_error(error):
+        if not is_driver_error(error):
             raise
         translated = _of_driver(error)
     if translated is not None:
@@ -131,7 +131,8 @@ def _says_lost(error: BaseException) -> bool:
     return type(error).__name__ in {"OperationalError", "InterfaceError", "ConnectionTimeout"}
 
 
-def _is_driver_error(error: BaseException) -> bool:
+def is_driver_error(error: BaseException) -> bool:
+    """Tell whether an error was made by sqlite3 or psycopg."""
     if isinstance(error, sqlite3.Error):
         return True
     return any(base.__module__ == "psycopg" and base.__name__ == "Error" for base in type(error).__mro__)

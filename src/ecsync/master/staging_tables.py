@@ -61,7 +61,7 @@ def to_loaded(name: str, batch: pa.RecordBatch, first_row: int) -> pa.RecordBatc
     columns = []
     for field in schema:
         if field.name == ROW_NUMBER:
-            columns.append(pa.array(range(first_row, first_row + count), pa.int64()))
+            columns.append(pa.arange(first_row, first_row + count))
         elif field.name not in batch.schema.names:
             columns.append(_absent(field.type, count))
         else:
