@@ -100,6 +100,15 @@ WHERE u.told = 1 ORDER BY u.parcel_no
 """
 
 
+# What the allocation of the next run would find and drop: a run that is repeated changes nothing.
+_NEEDED_NO_MORE: Final = """
+DELETE FROM allocation
+WHERE needed = 0 AND qty = 0
+  AND EXISTS (SELECT 1 FROM sales_order o
+              WHERE o.channel = allocation.channel AND o.order_no = allocation.order_no AND o.state = 'shipped')
+"""
+
+
 @dataclass(frozen=True)
 class RecallsRequested:
     """Say how many parcels are recalled, and how many were withdrawn before anybody was told of them."""
@@ -131,7 +140,8 @@ def request_recalls(ctx: RunContext) -> RecallsRequested:
             else:
                 ctx.findings.add("recall_requested", f"{channel} {order_no} ({parcel_no})")
     tell_changes(ctx)
-    close_shipped_orders(ctx)
+    if close_shipped_orders(ctx):
+        ctx.execute(_NEEDED_NO_MORE)
     return RecallsRequested(recalled, withdrawn)
 
 
