@@ -85,6 +85,16 @@ class FindingLog:
         for finding in findings:
             self.add(finding.code, finding.subject, **finding.params)
 
+    def mark(self) -> tuple[int, dict[str, int]]:
+        """Return where the log stands, for `rewind`."""
+        return len(self._items), dict(self._counts)
+
+    def rewind(self, mark: tuple[int, dict[str, int]]) -> None:
+        """Forget what was recorded since a mark: it belongs to work that was undone."""
+        length, counts = mark
+        del self._items[length:]
+        self._counts = dict(counts)
+
     def __iter__(self) -> Iterator[Finding]:
         """Iterate in order of recording."""
         return iter(self._items)

@@ -15,3 +15,10 @@ def let_guarded_in(conn: sa.Connection, flow: str) -> int:
         .values(state="spooled", reason="")
     )
     return int(result.rowcount)
+
+
+def stop(conn: sa.Connection, file_id: int, reason: str) -> None:
+    """Keep a file out of this run and the next ones; a person lets it in again by name."""
+    conn.execute(
+        sa.update(INBOX_FILE).where(INBOX_FILE.c.file_id == file_id).values(state="guarded", reason=reason)
+    )

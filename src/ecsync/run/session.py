@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ecsync.errors import EcsyncError
+from ecsync.errors import EcsyncError, ProofError
 from ecsync.findings import FindingLog
+from ecsync.locale import _
 from ecsync.master import generation
 from ecsync.master.context import RunContext
 from ecsync.master.schema import business_tables
 from ecsync.master.staging import StagingWriter
 from ecsync.master.tables_running import INBOX_FILE
-from ecsync.run import collecting, duplicate_pass, load, prove, records, saying, tally
+from ecsync.run import duplicate_pass, inbox_states, load, prove, records, saying, tally
 from ecsync.run.clock import local_text
 from ecsync.run.expected import stale_flows
 from ecsync.run.outcome import Outcome
@@ -29,7 +30,9 @@ from ecsync.run.standing_orders import standing_orders
 if TYPE_CHECKING:
     from ecsync.config import Settings
     from ecsync.master.proof import Proof
+    from ecsync.run import collecting
     from ecsync.run.ground import Ground
+    from ecsync.run.loaded_file import LoadedFile
     from ecsync.run.records import RunRow
     from ecsync.run.workspace import Workspace
 
@@ -75,7 +78,7 @@ def perform(session: Session) -> Outcome:
         stale = stale_flows(conn, session.settings, flows, session.run.clock, session.findings)
     session.workspace.clear_staging()
     try:
-        _decide(session, outcome, stages, files, stale)
+        _decide_without_broken_files(session, outcome, stages, files, stale)
     except EcsyncError:
         with session.ground.steps.begin() as conn:
             saying.record(conn, session.run, session.findings)
@@ -83,6 +86,41 @@ def perform(session: Session) -> Outcome:
     finally:
         session.workspace.clear_staging()
     return outcome
+
+
+class _UnaccountedRowsError(ProofError):
+    """Rows of these files became nothing that the run can name."""
+
+    def __init__(self, files: list[LoadedFile]) -> None:
+        super().__init__(
+            _("rows of {files} are not accounted for").format(files=", ".join(f.name for f in files))
+        )
+        self.files = files
+
+
+def _decide_without_broken_files(
+    session: Session,
+    outcome: Outcome,
+    stages: tuple[Stage, ...],
+    files: list[load.SpooledFile],
+    stale: frozenset[str],
+) -> None:
+    """Decide; where a file's rows do not add up, undo, put that file aside and decide on the rest."""
+    broken: set[int] = set()
+    while True:
+        mark = session.findings.mark()
+        try:
+            _decide(session, outcome, stages, [file for file in files if file.file_id not in broken], stale)
+        except _UnaccountedRowsError as error:
+            session.findings.rewind(mark)
+            session.workspace.clear_staging()
+            with session.ground.steps.begin() as conn:
+                for file in error.files:
+                    broken.add(file.file_id)
+                    inbox_states.stop(conn, file.file_id, "rows_unaccounted")
+                    session.findings.add("proof_broken", file.name, proof="file.rows", detail=file.flow)
+        else:
+            return
 
 
 def _decide(
@@ -120,7 +158,8 @@ def _decide(
             duplicate_pass.prepare(ctx, loaded)
             for position, stage in enumerate(stages, start=1):
                 _run_stage(ctx, position, stage)
-            outcome.proofs, held = prove.prove(ctx, _file_proofs(ctx, settings, loaded))
+            file_proofs = _file_proofs(ctx, settings, loaded)
+            outcome.proofs, held = prove.prove(ctx, file_proofs)
             outcome.published = publish(ctx, stages, session.workspace, held)
             _close(ctx, session, outcome, loaded)
 
@@ -134,7 +173,11 @@ def _run_stage(ctx: RunContext, position: int, stage: Stage) -> None:
 
 
 def _file_proofs(ctx: RunContext, settings: Settings, loaded: load.Loaded) -> list[Proof]:
-    return tally.account(ctx, loaded.files, lambda file, lines: load.fetch_records(settings, file, lines))
+    proofs = tally.account(ctx, loaded.files, lambda file, lines: load.fetch_records(settings, file, lines))
+    broken = [file for file, proof in zip(loaded.files, proofs, strict=True) if not proof.holds]
+    if broken:
+        raise _UnaccountedRowsError(broken)
+    return proofs
 
 
 def _close(ctx: RunContext, session: Session, outcome: Outcome, loaded: load.Loaded) -> None:
