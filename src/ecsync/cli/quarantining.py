@@ -62,16 +62,22 @@ def export(
 ) -> int:
     """Export."""
     from ecsync.run import quarantine  # noqa: PLC0415
-    from ecsync.run.standing import reading  # noqa: PLC0415
+    from ecsync.run.standing import writing  # noqa: PLC0415
 
     settings = state.settings()
-    with reading(settings) as conn:
-        count = quarantine.export(conn, settings, settings.inbound_flow(flow), out)
+    with writing(settings, owner="quarantine export", clock=state.clock(settings)) as standing:
+        done = quarantine.export(standing.steps, settings, settings.inbound_flow(flow), out)
     console.talk(
         _("{count} rows written to {path}; mend them, then `ecsync quarantine retry`").format(
-            count=count, path=out
+            count=done.records, path=out
         )
     )
+    if done.files_left:
+        console.talk(
+            _("rows of {count} files with another header are left for another export").format(
+                count=done.files_left
+            )
+        )
     return 0
 
 

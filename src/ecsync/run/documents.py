@@ -44,7 +44,7 @@ LEFT JOIN order_line ol ON ol.channel = l.channel AND ol.order_no = l.order_no A
 LEFT JOIN product p ON p.sku = l.sku
 LEFT JOIN person s ON s.channel = i.channel AND s.order_no = i.order_no AND s.role = 'ship' AND s.dest_id = i.dest_id
 LEFT JOIN person b ON b.channel = i.channel AND b.order_no = i.order_no AND b.role = 'buyer' AND b.dest_id = ''
-WHERE i.warehouse = :party AND {untold}
+WHERE i.warehouse = :party AND i.state <> 'recalled' AND {untold}
 ORDER BY i.parcel_no, l.line_no
 """
 

@@ -27,8 +27,8 @@ def prepare(ctx: RunContext, loaded: Loaded) -> None:
     rejected = [
         {"src_file": file.file_id, "src_line": line, "src_party": file.party, "order_no": key}
         for file in loaded.files
-        if file.entity == "order_lines"
-        for line, key in sorted({(r.line, r.business_key) for r in file.rejects if r.business_key})
+        if file.entity in _LISTED
+        for line, key in sorted({(r.line, r.business_key) for r in file.rejects if _says_enough(file, r)})
     ]
     if rejected:
         ctx.conn.execute(

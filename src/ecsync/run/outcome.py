@@ -42,7 +42,15 @@ class Outcome:
         applying = set(self.statuses)
         if self.findings.needs_person:
             applying.add(3)
+        if self._only_refused:
+            applying.add(14)
         return first_of(applying)
+
+    @property
+    def _only_refused(self) -> bool:
+        # A refused file beside others that were used is a matter for a person (3); nothing usable at all is 14.
+        refused = any(finding.code == "file_refused" for finding in self.findings)
+        return refused and not self.files_taken and not self.published
 
 
 def first_of(statuses: set[int]) -> int:

@@ -9,6 +9,7 @@ from ecsync.accounting import proofs as accounting_proofs
 from ecsync.errors import ProofError
 from ecsync.locale import _
 from ecsync.orders import proofs as orders_proofs
+from ecsync.shipping import proofs as shipping_proofs
 from ecsync.stock import proofs as stock_proofs
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CHECKS: Final[tuple[Callable[[RunContext], list[Proof]], ...]] = (
     orders_proofs.check,
     stock_proofs.check,
+    shipping_proofs.check,
     accounting_proofs.check,
 )
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ecsync.errors import UsageError
 from ecsync.exchange import inbox
 from ecsync.locale import _
-from ecsync.mapping import catalogue, records
+from ecsync.mapping import catalogue, reader, records
 from ecsync.mapping.model_file import AsOf
 from ecsync.master.tables_running import INBOX_FILE, QUARANTINED_ROW
 from ecsync.run.collecting import flow_facts
@@ -23,7 +23,10 @@ from ecsync.run.workspace import fsync_folder
 if TYPE_CHECKING:
     from ecsync.config import Inbound, Settings
     from ecsync.exchange.steps import Steps
-    from ecsync.mapping.model import InboundMapping
+
+
+_ROW = QUARANTINED_ROW.c
+STANDING = ("open", "exported")
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ class PutAside:
     state: str
 
 
-def put_aside(conn: sa.Connection, flow: str = "", *, state: str = "open") -> list[PutAside]:
-    """Return the rows in quarantine by flow, file and line."""
+def put_aside(conn: sa.Connection, flow: str = "") -> list[PutAside]:
+    """Return the rows that wait to be mended, by flow, file and line."""
     table = QUARANTINED_ROW.c
     query = sa.select(
         table.row_id,
@@ -54,7 +57,7 @@ def put_aside(conn: sa.Connection, flow: str = "", *, state: str = "open") -> li
         table.params,
         table.business_key,
         table.state,
-    ).where(table.state == state)
+    ).where(table.state.in_(STANDING))
     if flow:
         query = query.where(table.flow == flow)
     query = query.order_by(table.flow, table.file_id, table.line, table.row_id)
@@ -64,41 +67,62 @@ def put_aside(conn: sa.Connection, flow: str = "", *, state: str = "open") -> li
     ]
 
 
-def export(conn: sa.Connection, settings: Settings, flow: Inbound, target: Path) -> int:
-    """Write the open rows of a flow with the header of their own file; return how many records.
+@dataclass(frozen=True)
+class Exported:
+    """How many records were written, and of how many files with another header rows are left."""
 
-    The layout is the partner's: same encoding, same quoting, the very bytes. Raises UsageError where
-    there is none, or where `target` exists.
+    records: int
+    files_left: int
+
+
+def export(steps: Steps, settings: Settings, flow: Inbound, target: Path) -> Exported:
+    """Write the rows of a flow that are put aside, with the header of their own file.
+
+    The layout is the partner's: same encoding, same quoting, the very bytes. Rows of files with another
+    header than the newest one's stay for another export. Raises UsageError where there is no row, or where
+    `target` exists.
     """
-    table = QUARANTINED_ROW.c
-    rows = conn.execute(
-        sa.select(table.file_id, table.line, table.raw_record)
-        .where(table.flow == flow.name, table.state == "open", table.raw_record != "")
-        .order_by(table.file_id, table.line, table.row_id)
-    ).all()
-    if not rows:
-        raise UsageError(_("no rows of {flow} are put aside").format(flow=flow.name))
     if target.exists():
         raise UsageError(_("{path} exists; name another file").format(path=target))
-    distinct = {(int(file_id), int(line)): bytes.fromhex(str(raw)) for file_id, line, raw in rows}
     mapping = catalogue.load_inbound(flow.mapping, settings.folder)
-    newest = max(file_id for file_id, _line in distinct)
-    header = _header_of(conn, settings, newest, mapping)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(header)
-        for _key, record in sorted(distinct.items()):
-            out.write(record if record.endswith((b"\n", b"\r")) else record + b"\r\n")
-        out.flush()
-        os.fsync(out.fileno())
-    return len(distinct)
+    with steps.begin() as conn:
+        files = _files_with_rows(conn, settings, flow)
+        if not files:
+            raise UsageError(_("no rows of {flow} are put aside").format(flow=flow.name))
+        newest = max(files)
+        header = records.header_bytes(files[newest], mapping)
+        alike = [number for number in sorted(files) if records.header_bytes(files[number], mapping) == header]
+        rows = _records(conn, alike)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        records.write_quarantine(files[newest], mapping, dict(enumerate(rows)), target)
+        conn.execute(
+            sa.update(QUARANTINED_ROW)
+            .where(_ROW.file_id.in_(alike), _ROW.state == "open", _ROW.raw_record != "")
+            .values(state="exported")
+        )
+    return Exported(len(rows), len(files) - len(alike))
 
 
-def _header_of(conn: sa.Connection, settings: Settings, file_id: int, mapping: InboundMapping) -> bytes:
-    name = conn.execute(sa.select(INBOX_FILE.c.spool_path).where(INBOX_FILE.c.file_id == file_id)).scalar()
-    path = settings.folder / "spool" / Path(str(name)).name
-    return records.header_bytes(path, mapping) if path.is_file() else b""
+def _files_with_rows(conn: sa.Connection, settings: Settings, flow: Inbound) -> dict[int, Path]:
+    query = (
+        sa.select(_ROW.file_id, INBOX_FILE.c.spool_path)
+        .join(INBOX_FILE, INBOX_FILE.c.file_id == _ROW.file_id)
+        .where(_ROW.flow == flow.name, _ROW.state.in_(STANDING), _ROW.raw_record != "")
+        .distinct()
+        .order_by(_ROW.file_id)
+    )
+    places = {int(row[0]): settings.folder / "spool" / Path(str(row[1])).name for row in conn.execute(query)}
+    return {number: path for number, path in places.items() if path.is_file()}
+
+
+def _records(conn: sa.Connection, files: list[int]) -> list[bytes]:
+    query = (
+        sa.select(_ROW.file_id, _ROW.line, _ROW.raw_record)
+        .where(_ROW.file_id.in_(files), _ROW.state.in_(STANDING), _ROW.raw_record != "")
+        .order_by(_ROW.file_id, _ROW.line, _ROW.row_id)
+    )
+    distinct = {(int(row[0]), int(row[1])): bytes.fromhex(str(row[2])) for row in conn.execute(query)}
+    return [distinct[place] for place in sorted(distinct)]
 
 
 def retry(steps: Steps, settings: Settings, flow: Inbound, mended: Path, now: str) -> int:
@@ -109,12 +133,12 @@ def retry(steps: Steps, settings: Settings, flow: Inbound, mended: Path, now: st
     """
     content = mended.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    table = QUARANTINED_ROW.c
+    keys = _keys_in(settings, flow, mended)
     with steps.begin() as conn:
         origin = conn.execute(
             sa.select(sa.func.max(INBOX_FILE.c.as_of))
-            .select_from(INBOX_FILE.join(QUARANTINED_ROW, INBOX_FILE.c.file_id == table.file_id))
-            .where(table.flow == flow.name, table.state == "open")
+            .select_from(INBOX_FILE.join(QUARANTINED_ROW, INBOX_FILE.c.file_id == _ROW.file_id))
+            .where(_ROW.flow == flow.name, _ROW.state.in_(STANDING))
         ).scalar()
     if not origin:
         raise UsageError(
@@ -142,9 +166,32 @@ def retry(steps: Steps, settings: Settings, flow: Inbound, mended: Path, now: st
         now=now,
     )
     with steps.begin() as conn:
-        result = conn.execute(
-            sa.update(QUARANTINED_ROW)
-            .where(table.flow == flow.name, table.state == "open")
-            .values(state="retried")
+        return _answer(conn, flow, keys)
+
+
+def _keys_in(settings: Settings, flow: Inbound, mended: Path) -> set[str]:
+    """Return the business keys of a mended file; raise FileRefusedError where it cannot be read at all."""
+    mapping = catalogue.load_inbound(flow.mapping, settings.folder)
+    keys: set[str] = set()
+    for batch in reader.open_reader(mended, mapping, file_name=mended.name):
+        keys.update(batch.rows.column(mapping.frame.key[0]).unique().to_pylist())
+        keys.update(reject.business_key for reject in batch.rejects)
+    return keys
+
+
+def _answer(conn: sa.Connection, flow: Inbound, keys: set[str]) -> int:
+    """Mark the rows that a mended file answers: those of its keys, and exported ones whose key was unreadable."""
+    standing = conn.execute(
+        sa.select(_ROW.row_id, _ROW.business_key, _ROW.state)
+        .where(_ROW.flow == flow.name, _ROW.state.in_(STANDING))
+        .order_by(_ROW.row_id)
+    ).all()
+    answered = [
+        {"number": row_id} for row_id, key, state in standing if (key in keys if key else state == "exported")
+    ]
+    if answered:
+        conn.execute(
+            sa.update(QUARANTINED_ROW).where(_ROW.row_id == sa.bindparam("number")).values(state="retried"),
+            answered,
         )
-    return int(result.rowcount)
+    return len(answered)
