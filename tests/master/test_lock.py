@@ -145,6 +145,12 @@ def test_a_run_that_was_passed_may_not_commit(master: MasterUnderTest):
             check_fence(conn, first.fence)
 
 
+def test_a_lock_that_was_freed_is_free_at_once(master: MasterUnderTest):
+    for number in range(1, 21):
+        with run_lock(master.settings, master.engine, owner="again", now=NOW) as held:
+            assert held.fence == number
+
+
 def test_a_lock_without_a_record_writes_nothing(master: MasterUnderTest):
     with master.engine.begin() as conn:
         before = fingerprint.whole_state(conn)

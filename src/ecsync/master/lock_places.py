@@ -109,6 +109,9 @@ class AdvisoryLock:
         """End the session, and the lock with it."""
         if self._conn is not None:
             with suppress(sa.exc.SQLAlchemyError):
+                # The server notices a closed session only a moment later.
+                self._conn.execute(sa.text("SELECT pg_advisory_unlock_all()"))
+            with suppress(sa.exc.SQLAlchemyError):
                 self._conn.close()
             self._conn = None
 

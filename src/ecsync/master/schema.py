@@ -51,7 +51,9 @@ INDEXES: Final = (
     sa.Index("ix_event_posted", tables_shipping.WAREHOUSE_EVENT.c.posted_flag),
     sa.Index("ix_event_parcel", tables_shipping.WAREHOUSE_EVENT.c.parcel_no),
     sa.Index(
-        "ix_event_booked", tables_shipping.WAREHOUSE_EVENT.c.kind, tables_shipping.WAREHOUSE_EVENT.c.booked_flag
+        "ix_event_booked",
+        tables_shipping.WAREHOUSE_EVENT.c.kind,
+        tables_shipping.WAREHOUSE_EVENT.c.booked_flag,
     ),
     sa.Index("ix_order_state", tables_orders.SALES_ORDER.c.state),
     sa.Index("ix_order_hold_closed", tables_orders.ORDER_HOLD.c.closed_at),
