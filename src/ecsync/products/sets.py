@@ -21,9 +21,10 @@ UPDATE stg_set_components SET verdict = 'quarantined', verdict_reason = 'set_of_
 WHERE verdict = '' AND set_sku = component_sku
 """
 
+# Rows already put aside are looked at, too: SQLite reads what the same statement has written.
 _TWICE: Final = (
     "EXISTS (SELECT 1 FROM stg_set_components o WHERE o.src_file = s.src_file AND o.set_sku = s.set_sku "
-    "AND o.component_sku = s.component_sku AND o.verdict = '' AND {condition})"
+    "AND o.component_sku = s.component_sku AND o.verdict <> 'duplicate' AND {condition})"
 )
 _CONTRADICTING: Final = f"""
 UPDATE stg_set_components AS s SET verdict = 'quarantined', verdict_reason = 'duplicate_key:component_sku'
