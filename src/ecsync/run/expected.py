@@ -13,14 +13,25 @@ from ecsync.master.tables_running import INBOX_FILE
 from ecsync.run import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ecsync.config import Expectation, Inbound, Settings
     from ecsync.findings import FindingLog
 
 
 def stale_flows(
-    conn: sa.Connection, settings: Settings, flows: list[Inbound], now: str, findings: FindingLog
+    conn: sa.Connection,
+    settings: Settings,
+    flows: list[Inbound],
+    now: str,
+    findings: FindingLog,
+    *,
+    unusable: Collection[int] = (),
 ) -> frozenset[str]:
-    """Return the flows whose expected file is missing or stale at `now`, with a finding for each."""
+    """Return the flows whose expected file is missing or stale at `now`, with a finding for each.
+
+    A file that this run could not use (`unusable`: numbers of inbox files) is as good as none.
+    """
     local = clock.from_text(now).astimezone(settings.zone)
     stale: set[str] = set()
     for flow in flows:
@@ -28,7 +39,9 @@ def stale_flows(
             continue
         newest = conn.execute(
             sa.select(sa.func.max(INBOX_FILE.c.as_of)).where(
-                INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.state.in_(("spooled", "loaded"))
+                INBOX_FILE.c.flow == flow.name,
+                INBOX_FILE.c.state.in_(("spooled", "loaded")),
+                INBOX_FILE.c.file_id.not_in(sorted(unusable)),
             )
         ).scalar()
         if _missing(flow.expected, settings, newest or "", local):

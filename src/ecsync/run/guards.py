@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 USUAL_OVER: Final = 7
 
 # Each guard and the kind of flow that it watches.
-GUARDS: Final = {"min_rows": "inbound", "row_drop": "inbound", "zero_share": "outbound"}
+GUARDS: Final = {
+    "min_rows": "inbound",
+    "row_drop": "inbound",
+    "rows_unaccounted": "inbound",
+    "zero_share": "outbound",
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,26 @@ def check_file(conn: sa.Connection, flow: Inbound, rows_in: int) -> Stopped | No
             if rows_in < usual * flow.guard.min_share_of_usual:
                 return Stopped("row_drop", f"{rows_in} < {flow.guard.min_share_of_usual:.0%} of {usual:.0f}")
     return None
+
+
+def remind(conn: sa.Connection, flows: Iterable[Inbound], findings: FindingLog) -> None:
+    """Name the files that earlier runs stopped and nobody has decided on, unless a newer one of their flow came."""
+    newer = INBOX_FILE.alias("newer")
+    query = (
+        sa.select(INBOX_FILE.c.flow, INBOX_FILE.c.reason, INBOX_FILE.c.name)
+        .where(
+            INBOX_FILE.c.state == "guarded",
+            INBOX_FILE.c.flow.in_(sorted(flow.name for flow in flows)),
+            ~sa.exists().where(
+                newer.c.flow == INBOX_FILE.c.flow,
+                newer.c.state.in_(("spooled", "loaded")),
+                newer.c.as_of >= INBOX_FILE.c.as_of,
+            ),
+        )
+        .order_by(INBOX_FILE.c.flow, INBOX_FILE.c.file_id)
+    )
+    for flow, guard, name in conn.execute(query):
+        findings.add("guard_stopped", flow, guard=guard, detail=name)
 
 
 def refuse_unknown(settings: Settings, overrides: Iterable[tuple[str, str]]) -> None:

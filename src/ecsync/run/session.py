@@ -19,7 +19,7 @@ from ecsync.master.context import RunContext
 from ecsync.master.schema import business_tables
 from ecsync.master.staging import StagingWriter
 from ecsync.master.tables_running import INBOX_FILE
-from ecsync.run import duplicate_pass, inbox_states, load, prove, records, saying, tally
+from ecsync.run import duplicate_pass, guards, inbox_states, load, prove, records, saying, tally
 from ecsync.run.clock import local_text
 from ecsync.run.expected import stale_flows
 from ecsync.run.outcome import Outcome
@@ -28,7 +28,7 @@ from ecsync.run.stages import Stage, entities_of, stages_of
 from ecsync.run.standing_orders import standing_orders
 
 if TYPE_CHECKING:
-    from ecsync.config import Settings
+    from ecsync.config import Inbound, Settings
     from ecsync.master.proof import Proof
     from ecsync.run import collecting
     from ecsync.run.ground import Ground
@@ -75,10 +75,10 @@ def perform(session: Session) -> Outcome:
     outcome.statuses |= session.collector.collect(session.ground.steps, flows, session.run, session.findings)
     with session.ground.steps.begin() as conn:
         files = load.spooled(conn, [flow.name for flow in flows])
-        stale = stale_flows(conn, session.settings, flows, session.run.clock, session.findings)
+        guards.remind(conn, flows, session.findings)
     session.workspace.clear_staging()
     try:
-        _decide_without_broken_files(session, outcome, stages, files, stale)
+        _decide_without_broken_files(session, outcome, stages, flows, files)
     except EcsyncError:
         with session.ground.steps.begin() as conn:
             saying.record(conn, session.run, session.findings)
@@ -102,15 +102,15 @@ def _decide_without_broken_files(
     session: Session,
     outcome: Outcome,
     stages: tuple[Stage, ...],
+    flows: list[Inbound],
     files: list[load.SpooledFile],
-    stale: frozenset[str],
 ) -> None:
     """Decide; where a file's rows do not add up, undo, put that file aside and decide on the rest."""
     broken: set[int] = set()
     while True:
         mark = session.findings.mark()
         try:
-            _decide(session, outcome, stages, [file for file in files if file.file_id not in broken], stale)
+            _decide(session, outcome, stages, flows, [file for file in files if file.file_id not in broken])
         except _UnaccountedRowsError as error:
             session.findings.rewind(mark)
             session.workspace.clear_staging()
@@ -127,8 +127,8 @@ def _decide(
     session: Session,
     outcome: Outcome,
     stages: tuple[Stage, ...],
+    flows: list[Inbound],
     files: list[load.SpooledFile],
-    stale: frozenset[str],
 ) -> None:
     settings = session.settings
     with StagingWriter(session.workspace.staging, session.ground.steps.dialect) as staging:
@@ -144,6 +144,15 @@ def _decide(
         )
         staging.close()
         outcome.files_taken = [file.name for file in loaded.files]
+        with session.ground.steps.begin() as conn:
+            stale = stale_flows(
+                conn,
+                settings,
+                flows,
+                session.run.clock,
+                session.findings,
+                unusable=loaded.refused.keys() | loaded.guarded.keys(),
+            )
         with session.ground.transaction(staging) as conn:
             ctx = RunContext(
                 conn=conn,
