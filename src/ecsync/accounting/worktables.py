@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from ecsync.master.scratch import analyze
+
 if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
@@ -26,10 +28,15 @@ VALUES (:channel, :payer, :rounding, :points_paid, :coupon_paid, :business_date)
 
 
 def fill(ctx: RunContext, name: str, query: str, *, index: str = "") -> None:
-    """Fill a work table anew from a query without parameters; `index` lists the columns it is searched by."""
+    """Fill a work table anew from a query without parameters; `index` lists the columns it is joined by.
+
+    SQLite joins by that index; PostgreSQL hashes, once it knows how large the table is.
+    """
     ctx.execute(f"DROP TABLE IF EXISTS {name}")
     ctx.execute(f"CREATE TEMPORARY TABLE {name} AS {query}")
-    if index:
+    if ctx.conn.dialect.name == "postgresql":
+        analyze(ctx, name)
+    elif index:
         ctx.execute(f"CREATE INDEX {name}_by ON {name} ({index})")
 
 
