@@ -20,6 +20,7 @@ Desk = Literal["orders", "shipping", "stock", "accounting", "system"]
 __all__ = ["CATALOGUE", "Finding", "FindingKind", "FindingLog"]
 
 _MAX_PER_CODE: Final = 10_000
+_WORDED: Final = frozenset({"reason", "answer"})
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Finding:
 
     def _words(self) -> _Blank:
         # A reason is a msgid, or a sentence that was said already and stays as it is.
-        said = {name: _(value) if name == "reason" else value for name, value in self.params.items()}
+        said = {name: _(value) if name in _WORDED else value for name, value in self.params.items()}
         return _Blank({"subject": self.subject, **said})
 
 

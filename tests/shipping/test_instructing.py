@@ -198,7 +198,7 @@ class TestLate:
 
     @pytest.mark.parametrize(
         ("held", "units", "reason"),
-        [(True, 1, "it is held"), (False, 0, "stock is short"), (True, 0, "held, stock")],
+        [(True, 1, "it is held"), (False, 0, "stock is short"), (True, 0, "it is held, and stock is short")],
     )
     def test_what_should_leave_today_and_cannot_is_named(self, master, held, units, reason):
         shelf(master, A=units)
@@ -217,8 +217,7 @@ class TestLate:
         _result, ctx = run(master)
         ((subject, params),) = told(ctx.findings, "ship_by_today")
         assert subject == "rakuten1 1"
-        assert params["by"] == "12:30"
-        assert all(word in params["reason"] for word in reason.split(", "))
+        assert params == {"by": "12:30", "reason": reason}
 
     def test_an_order_without_a_wished_date_may_wait(self, master):
         order(master, "1", ("A", 1))
@@ -314,7 +313,7 @@ class TestCashOnDelivery:
         parcel(master, "P1", "1", ("1", "A", 1), state="recalled", cod_amount=3_300)
         change(master, f"UPDATE instruction_line SET {column} = 1")
         run(master)
-        assert self.amounts(master) == [3_300, 3_300] or sorted(self.amounts(master)) == [3_300, 3_300]
+        assert self.amounts(master) == [3_300, 3_300]
 
 
 def test_noon_and_night_instruct_what_one_run_would_have(master):

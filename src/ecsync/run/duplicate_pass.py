@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ecsync.master.context import RunContext
     from ecsync.run.load import Loaded
 
+# Orders that must not go half through, and lists of stock that are not complete.
+_LISTED = frozenset({"order_lines", "stock_levels"})
+
 
 def prepare(ctx: RunContext, loaded: Loaded) -> None:
     """Prepare every staging table of the run; rooms then look only at rows whose verdict is ''."""
@@ -28,7 +31,8 @@ def prepare(ctx: RunContext, loaded: Loaded) -> None:
         {"src_file": file.file_id, "src_line": line, "src_party": file.party, "order_no": key}
         for file in loaded.files
         if file.entity in _LISTED
-        for line, key in sorted({(r.line, r.business_key) for r in file.rejects if _says_enough(file, r)})
+        for line, key in sorted({(r.line, r.business_key) for r in file.rejects})
+        if key or file.entity == "stock_levels"
     ]
     if rejected:
         ctx.conn.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ecsync.locale import _
+from ecsync.locale import N_
 from ecsync.master import counters
 from ecsync.master.scratch import analyze, fill, scratch_tables
 from ecsync.shipping import destinations
@@ -36,20 +36,30 @@ _COLLECTS: Final = """CASE WHEN o.payment_method = 'cod' AND COALESCE(o.billed, 
 
 _INSTRUCT: Final = f"""
 INSERT INTO shipping_instruction (parcel_no, channel, order_no, dest_id, warehouse, ship_date, cod_amount, state,
-                                  instructed_at, revision, run_id)
+                                  instructed_at, revision, sequence, run_id)
 SELECT n.parcel_no, r.channel, r.order_no, r.dest_id, r.warehouse, r.ship_date,
-       {_COLLECTS}, 'instructed', :now, o.revision, :run
+       {_COLLECTS}, 'instructed', :now, o.revision, n.sequence, :run
 FROM tmp_ready r
 JOIN tmp_number n ON n.position = r.position
 JOIN sales_order o ON o.channel = r.channel AND o.order_no = r.order_no
 ORDER BY n.parcel_no
 """  # noqa: S608
 
+# After a restored backup the outbox knows what the master forgot: such a parcel keeps the number it was told by.
 _NUMBER: Final = """
-INSERT INTO tmp_number (position, parcel_no)
-SELECT r.position, p.prefix || SUBSTR('0000000' || CAST(:first + r.position - 1 AS TEXT),
-  CASE WHEN :first + r.position - 1 > 99999999 THEN 8 ELSE LENGTH(CAST(:first + r.position - 1 AS TEXT)) END)
-FROM tmp_ready r JOIN tmp_prefix p ON p.warehouse = r.warehouse
+INSERT INTO tmp_number (position, sequence, parcel_no)
+SELECT r.position, r.sequence,
+  COALESCE(k.reference, p.prefix || SUBSTR('0000000' || CAST(:first + r.position - 1 AS TEXT),
+  CASE WHEN :first + r.position - 1 > 99999999 THEN 8 ELSE LENGTH(CAST(:first + r.position - 1 AS TEXT)) END))
+FROM (
+  SELECT t.position, t.channel, t.order_no, t.dest_id, t.warehouse,
+         1 + (SELECT COUNT(*) FROM shipping_instruction s
+              WHERE s.channel = t.channel AND s.order_no = t.order_no AND s.dest_id = t.dest_id) AS sequence
+  FROM tmp_ready t
+) r
+JOIN tmp_prefix p ON p.warehouse = r.warehouse
+LEFT JOIN outbox_key k ON k.document = 'shipping_instructions' AND k.reference <> '' AND k.business_key
+     = r.channel || ':' || r.order_no || ':' || r.dest_id || ':' || CAST(r.sequence AS TEXT)
 """
 
 _LINES: Final = """
@@ -80,6 +90,12 @@ GROUP BY d.channel, d.order_no, d.warehouse
 ORDER BY d.channel, d.order_no, d.warehouse
 """
 
+_REASONS: Final = {
+    (True, False): N_("it is held"),
+    (False, True): N_("stock is short"),
+    (True, True): N_("it is held, and stock is short"),
+}
+
 
 @dataclass(frozen=True)
 class Instructed:
@@ -103,7 +119,7 @@ def instruct(ctx: RunContext) -> Instructed:
         tmp_destination=destinations.SCRATCH,
         tmp_ready="position BIGINT, channel TEXT, order_no TEXT, dest_id TEXT, warehouse TEXT, ship_date TEXT, "
         "late BIGINT, PRIMARY KEY (channel, order_no, dest_id)",
-        tmp_number="position BIGINT, parcel_no TEXT, PRIMARY KEY (position)",
+        tmp_number="position BIGINT, sequence BIGINT, parcel_no TEXT, PRIMARY KEY (position)",
         tmp_prefix="warehouse TEXT, prefix TEXT, PRIMARY KEY (warehouse)",
     ):
         destinations.gather_destinations(ctx)
@@ -134,12 +150,9 @@ def _write_parcels(ctx: RunContext, count: int) -> None:
 
 def _tell_kept_back(ctx: RunContext) -> None:
     for channel, order_no, warehouse, held, short in ctx.rows(_KEPT_BACK):
-        reasons = [
-            word for applies, word in ((held, _("it is held")), (short, _("stock is short"))) if applies
-        ]
         ctx.findings.add(
             "ship_by_today",
             f"{channel} {order_no}",
-            reason=", ".join(reasons),
+            reason=_REASONS[bool(held), bool(short)],
             by=ctx.settings.warehouses[warehouse].cut_off.strftime("%H:%M"),
         )

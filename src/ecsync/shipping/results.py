@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ecsync.locale import _
+from ecsync.locale import N_
 from ecsync.master.scratch import analyze, scratch_tables
 from ecsync.shipping.completion import close_shipped_orders
 from ecsync.shipping.event_intake import take_in_events
@@ -75,6 +75,8 @@ GROUP BY l.channel, l.order_no, l.sku
 ORDER BY l.channel, l.order_no, l.sku
 """
 
+_ANSWERS_IN_WORDS: Final = {"shipped": N_("it has left"), "refused": N_("it cannot be stopped")}
+
 _ACCEPTED: Final = "SELECT COUNT(*) FROM tmp_event WHERE verdict = 'ok'"
 
 
@@ -109,7 +111,7 @@ def take_events(ctx: RunContext) -> EventsTaken:
             _tell_short_picks(ctx)
             accepted = int(ctx.scalar(_ACCEPTED))
     for warehouse, event_id, reason in refused:
-        ctx.findings.add("event_rejected", f"{warehouse} {event_id}", reason=_(REASONS[reason]))
+        ctx.findings.add("event_rejected", f"{warehouse} {event_id}", reason=REASONS[reason])
     close_shipped_orders(ctx)
     return EventsTaken(new, accepted, len(refused))
 
@@ -118,9 +120,10 @@ def _answer_recalls(ctx: RunContext) -> None:
     if not ctx.execute(_ANSWERS).rowcount:
         return
     ctx.execute(_ANSWER, run=ctx.run_id)
-    words = {"shipped": _("it has left"), "refused": _("it cannot be stopped")}
     for channel, order_no, parcel_no, answer in ctx.rows(_FAILED):
-        ctx.findings.add("recall_failed", f"{channel} {order_no} ({parcel_no})", answer=words[answer])
+        ctx.findings.add(
+            "recall_failed", f"{channel} {order_no} ({parcel_no})", answer=_ANSWERS_IN_WORDS[answer]
+        )
 
 
 def _tell_short_picks(ctx: RunContext) -> None:
