@@ -6,6 +6,7 @@ all files of a document, so that no order, parcel or entry is told twice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -93,8 +94,10 @@ def delivery_id(outbox_id: int, sha256: str) -> str:
     return f"{outbox_id}-{sha256[:8]}"
 
 
-def enqueue(conn: sa.Connection, draft: OutboxDraft, keys: Iterable[str]) -> int:
+def enqueue(conn: sa.Connection, draft: OutboxDraft, keys: Iterable[str] | Mapping[str, str]) -> int:
     """Put a file into the outbox inside the run's transaction and return its number.
+
+    A mapping of keys also says by which number the file calls each of them.
 
     Raises ProofError where one of its business keys was told before, ConfigurationError for an unsafe name.
     """
@@ -142,10 +145,19 @@ def enqueue(conn: sa.Connection, draft: OutboxDraft, keys: Iterable[str]) -> int
     return outbox_id
 
 
-def _tell(conn: sa.Connection, draft: OutboxDraft, outbox_id: int, keys: Iterable[str]) -> None:
+def _tell(
+    conn: sa.Connection, draft: OutboxDraft, outbox_id: int, keys: Iterable[str] | Mapping[str, str]
+) -> None:
+    references = keys if isinstance(keys, Mapping) else {}
     for batch in _batches(keys):
         rows = [
-            {"document": draft.document, "business_key": key, "outbox_id": outbox_id, "run_id": draft.run_id}
+            {
+                "document": draft.document,
+                "business_key": key,
+                "outbox_id": outbox_id,
+                "reference": references.get(key, ""),
+                "run_id": draft.run_id,
+            }
             for key in batch
         ]
         try:
@@ -205,13 +217,24 @@ def get(conn: sa.Connection, outbox_id: int) -> OutboxFile:
 
 
 def keys_of(conn: sa.Connection, outbox_id: int) -> list[str]:
-    """Return the business keys that a file tells, in order."""
+    """Return the business keys that a file tells, in order, as `spoken` writes them."""
     query = (
-        sa.select(OUTBOX_KEY.c.business_key)
+        sa.select(OUTBOX_KEY.c.business_key, OUTBOX_KEY.c.reference)
         .where(OUTBOX_KEY.c.outbox_id == outbox_id)
         .order_by(OUTBOX_KEY.c.business_key)
     )
-    return [str(row[0]) for row in conn.execute(query)]
+    return [spoken(str(row[0]), str(row[1])) for row in conn.execute(query)]
+
+
+def spoken(key: str, reference: str) -> str:
+    """Return a key with the number that its file gave it, as one text of the delivery journal."""
+    return f"{key}\t{reference}" if reference else key
+
+
+def heard(text: str) -> tuple[str, str]:
+    """Return key and number of a text that `spoken` wrote."""
+    key, _separator, reference = text.partition("\t")
+    return key, reference
 
 
 def is_older_of_ours(conn: sa.Connection, file: OutboxFile, *, sha256: str, size: int) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from ecsync.errors import ConfigurationError
+from ecsync.exchange import outbox
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.master import counters, generation
@@ -132,18 +133,24 @@ def _put_back_keys(conn: sa.Connection, line: JournalLine, run_id: int) -> int:
     document = (line.file or {}).get("document", "")
     added = 0
     for start in range(0, len(line.keys), _BATCH):
-        batch = line.keys[start : start + _BATCH]
+        batch = dict(map(outbox.heard, line.keys[start : start + _BATCH]))
         there = {
             str(row[0])
             for row in conn.execute(
                 sa.select(OUTBOX_KEY.c.business_key).where(
-                    OUTBOX_KEY.c.document == document, OUTBOX_KEY.c.business_key.in_(batch)
+                    OUTBOX_KEY.c.document == document, OUTBOX_KEY.c.business_key.in_(list(batch))
                 )
             )
         }
         missing = [
-            {"document": document, "business_key": key, "outbox_id": line.outbox_id, "run_id": run_id}
-            for key in batch
+            {
+                "document": document,
+                "business_key": key,
+                "outbox_id": line.outbox_id,
+                "reference": reference,
+                "run_id": run_id,
+            }
+            for key, reference in batch.items()
             if key not in there
         ]
         if missing:

@@ -149,6 +149,7 @@ OUTBOX_KEY: Final = table(
     key("document"),
     key("business_key"),
     integer("outbox_id", default=0),
+    text("reference"),  # the number that the file gave it, so that a restored master gives the same one again
     run_id(),
     area="running",
 )

@@ -19,6 +19,7 @@ SHIPPING_INSTRUCTION: Final = table(
     text("state", default="instructed"),
     text("instructed_at"),
     integer("revision", default=1),  # the order's revision that was instructed
+    integer("sequence", default=1),  # counts the instructions of this destination
     run_id(),
     area="shipping",
 )

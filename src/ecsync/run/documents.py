@@ -29,13 +29,18 @@ class DocumentSource:
     sql: str
 
 
+# A destination and the count of its instructions: the same after a restored backup, whatever the parcel is called.
+INSTRUCTION_KEY: Final = (
+    "i.channel || ':' || i.order_no || ':' || i.dest_id || ':' || CAST(i.sequence AS TEXT)"
+)
+
 _INSTRUCTIONS = """
 SELECT i.parcel_no, l.line_no, i.channel, i.order_no, i.dest_id, i.warehouse, i.ship_date,
        l.sku, COALESCE(NULLIF(p.name, ''), ol.item_name) AS item_name, l.qty, o.payment_method, i.cod_amount,
        d.wished_date, d.wished_slot, d.delivery_method,
        s.name AS ship_name, s.kana AS ship_kana, s.postcode AS ship_postcode, d.ship_prefecture,
        s.city AS ship_city, s.address AS ship_address, s.phone AS ship_phone, b.name AS buyer_name, s.noshi,
-       i.parcel_no AS business_key
+       {key} AS business_key, i.parcel_no AS reference
 FROM shipping_instruction i
 JOIN instruction_line l ON l.parcel_no = i.parcel_no
 JOIN sales_order o ON o.channel = i.channel AND o.order_no = i.order_no
@@ -76,14 +81,14 @@ ORDER BY q.item_key, q.sku_key
 
 
 def _keyed(sql: str, key: str) -> str:
-    return sql.replace("{untold}", UNTOLD.format(key=key))
+    return sql.replace("{untold}", UNTOLD.format(key=key)).replace("{key}", key)
 
 
 SOURCES: Final[dict[str, DocumentSource]] = {
     source.entity: source
     for source in (
         DocumentSource("recalls", "instruct", 10, _keyed(_RECALLS, "r.parcel_no")),
-        DocumentSource("shipping_instructions", "instruct", 20, _keyed(_INSTRUCTIONS, "i.parcel_no")),
+        DocumentSource("shipping_instructions", "instruct", 20, _keyed(_INSTRUCTIONS, INSTRUCTION_KEY)),
         DocumentSource(
             "channel_quantities",
             "publish_stock",

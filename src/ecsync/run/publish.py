@@ -173,7 +173,7 @@ class _Rows:
     ) -> None:
         self._entity = ENTITIES[mapping.entity]
         self._held = held.keys(mapping.entity)
-        self._seen: dict[str, None] = {}
+        self._seen: dict[str, str] = {}
         self._result = ctx.conn.execute(
             sa.text(source.sql), {"party": flow.party, "document": f"{mapping.entity}"}
         )
@@ -186,7 +186,10 @@ class _Rows:
             keys = table.column("business_key").to_pylist()
             wanted = [key not in self._held for key in keys]
             kept = table.filter(pa.array(wanted))
-            self._seen.update(dict.fromkeys(kept.column("business_key").to_pylist()))
+            told = zip(
+                kept.column("business_key").to_pylist(), kept.column("reference").to_pylist(), strict=True
+            )
+            self._seen.update((key, reference or "") for key, reference in told)
             yield from kept.to_batches() if kept.num_rows else ()
 
     def chain(self, first: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -194,15 +197,15 @@ class _Rows:
         yield first
         yield from self.batches
 
-    def keys_without(self, refused: set[str]) -> list[str]:
-        """Return the business keys that were written, in order."""
-        return [key for key in self._seen if key not in refused]
+    def keys_without(self, refused: set[str]) -> dict[str, str]:
+        """Return the business keys that were written, in order, with the number that the file gives each."""
+        return {key: reference for key, reference in self._seen.items() if key not in refused}
 
 
 def arrow_schema(entity: Entity) -> pa.Schema:
     """Return the Arrow schema of an outbound frame: int64 or string columns, then `business_key`."""
     fields = [pa.field(c.name, pa.int64() if c.is_integer else pa.string()) for c in entity.columns]
-    return pa.schema([*fields, pa.field("business_key", pa.string())])
+    return pa.schema([*fields, pa.field("business_key", pa.string()), pa.field("reference", pa.string())])
 
 
 def _guard(ctx: RunContext, flow: Outbound, mapping: OutboundMapping) -> guards.Stopped | None:

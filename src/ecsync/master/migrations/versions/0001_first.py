@@ -67,7 +67,7 @@ outbox_file outbox_id# flow document party mapping endpoint remote_dir remote_na
      payload_path handover done_suffix on_exists on_unknown receiver_removes=0 readable=1 priority=50
      state:planned temp_name attempts=0 detail created_at updated_at erased_at run_id=0
 @ix_outbox_state outbox_file state
-outbox_key document! business_key! outbox_id=0 run_id=0
+outbox_key document! business_key! outbox_id=0 reference run_id=0
 @ix_outbox_key_file outbox_key outbox_id
 parcel_tracking parcel_no! tracking_no! carrier ship_date noticed_flag=0 run_id=0
 @ix_tracking_noticed parcel_tracking noticed_flag
@@ -89,7 +89,7 @@ sales_order channel! order_no! shop_id ordered_at ordered_at_offset=0 updated_at
 @ix_order_state sales_order state
 set_component set_sku! component_sku! qty=1 as_of run_id=0
 shipping_instruction parcel_no! channel order_no dest_id warehouse ship_date cod_amount? state:instructed
-     instructed_at revision=1 run_id=0
+     instructed_at revision=1 sequence=1 run_id=0
 @ix_instruction_order shipping_instruction channel order_no
 @ix_instruction_state shipping_instruction state
 shipping_notice channel! order_no! dest_id! tracking_no! carrier ship_date decided_at run_id=0
