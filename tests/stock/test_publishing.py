@@ -88,7 +88,7 @@ def test_only_what_differs_from_what_the_channel_shows_is_told(master):
     publish(master)
     assert master.rows(
         "SELECT item_key, sku, qty, previous_qty, sequence, decided_at FROM channel_quantity"
-    ) == [("item-b", "B", 5, 9, "00000001", NOON)]
+    ) == [("item-b", "B", 5, 9, "000000000001", NOON)]
     ctx = publish(master)
     assert ctx.changes == 0
 
@@ -104,8 +104,8 @@ def test_what_was_sent_counts_until_something_newer_was_seen(master):
         conn.execute(sa.text("UPDATE channel_stock SET qty_seen = 3, seen_at = '2026-11-24T04:00:00Z'"))
     publish(master, now="2026-11-24T05:00:00Z")
     assert master.rows("SELECT sequence, qty, previous_qty FROM channel_quantity ORDER BY 1") == [
-        ("00000001", 5, 9),
-        ("00000002", 5, 3),
+        ("000000000001", 5, 9),
+        ("000000000002", 5, 3),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
+from ecsync.master import counters
 from ecsync.master.scratch import analyze, fill, scratch_tables
 from ecsync.stock.explosion import COMPONENT_COLUMNS, explode_sets
 from ecsync.stock.places import parties_behind
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
 # Promised or waited for: both are spoken for. A channel never shows a unit twice.
+COUNTER: Final = "channel_quantity"
+
 _FREE: Final = """
 INSERT INTO tmp_free (warehouse, sku, units, blocked)
 SELECT b.warehouse, b.sku, b.on_hand - COALESCE(a.units, 0), b.blocked_flag
@@ -55,7 +58,7 @@ FROM (
               ELSE s.units - p.withheld END AS qty,
          COALESCE(s.blocked, 0) AS blocked,
          CASE WHEN c.seen_at > c.sent_at THEN c.qty_seen ELSE c.qty_sent END AS known,
-         COALESCE(c.sent_count, 0) + 1 AS nth
+         0 AS nth
   FROM tmp_shop p
   JOIN channel_listing l ON l.channel = p.channel
   LEFT JOIN tmp_sellable s ON s.warehouse = p.warehouse AND s.sku = l.sku
@@ -66,17 +69,26 @@ WHERE (t.known IS NULL OR t.qty <> t.known)
   AND (t.blocked = 0 OR t.qty < COALESCE(t.known, 0))
 """
 
+# One counter for all, which `outbox reconcile` raises: a restored master never uses a told key again.
+_NUMBER: Final = """
+UPDATE tmp_decision SET nth = :first + r.position
+FROM (SELECT channel, item_key, sku_key,
+             ROW_NUMBER() OVER (ORDER BY channel, item_key, sku_key) - 1 AS position
+      FROM tmp_decision) AS r
+WHERE r.channel = tmp_decision.channel AND r.item_key = tmp_decision.item_key AND r.sku_key = tmp_decision.sku_key
+"""
+
 _TELL: Final = """
 INSERT INTO channel_quantity (channel, item_key, sku_key, sequence, sku, qty, previous_qty, decided_at, run_id)
 SELECT d.channel, d.item_key, d.sku_key,
-       SUBSTR('0000000' || CAST(d.nth AS TEXT), LENGTH(CAST(d.nth AS TEXT))),
+       SUBSTR('00000000000' || CAST(d.nth AS TEXT), LENGTH(CAST(d.nth AS TEXT))),
        d.sku, d.qty, d.previous_qty, :now, :run
 FROM tmp_decision d
 ORDER BY d.channel, d.item_key, d.sku_key
 """
 
 _REMEMBER: Final = """
-UPDATE channel_stock SET qty_sent = d.qty, sent_at = :now, sent_count = d.nth, run_id = :run
+UPDATE channel_stock SET qty_sent = d.qty, sent_at = :now, sent_count = channel_stock.sent_count + 1, run_id = :run
 FROM tmp_decision AS d
 WHERE d.channel = channel_stock.channel AND d.item_key = channel_stock.item_key
   AND d.sku_key = channel_stock.sku_key
@@ -84,7 +96,7 @@ WHERE d.channel = channel_stock.channel AND d.item_key = channel_stock.item_key
 
 _MEET: Final = """
 INSERT INTO channel_stock (channel, item_key, sku_key, qty_sent, sent_at, sent_count, run_id)
-SELECT d.channel, d.item_key, d.sku_key, d.qty, :now, d.nth, :run
+SELECT d.channel, d.item_key, d.sku_key, d.qty, :now, 1, :run
 FROM tmp_decision d
 WHERE NOT EXISTS (SELECT 1 FROM channel_stock c
                   WHERE c.channel = d.channel AND c.item_key = d.item_key AND c.sku_key = d.sku_key)
@@ -122,6 +134,9 @@ def decide_quantities(ctx: RunContext) -> int:
         ctx.execute(_SETS)
         analyze(ctx, "tmp_sellable")
         decided = ctx.execute(_DECIDE).rowcount
+        if not decided:
+            return 0
+        ctx.execute(_NUMBER, first=counters.take(ctx.conn, COUNTER, decided))
         ctx.execute(_TELL, now=ctx.now, run=ctx.run_id)
         ctx.execute(_REMEMBER, now=ctx.now, run=ctx.run_id)
         ctx.execute(_MEET, now=ctx.now, run=ctx.run_id)
