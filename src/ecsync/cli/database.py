@@ -28,11 +28,16 @@ def build() -> typer.Typer:
 
 def upgrade() -> int:
     """Upgrade."""
+    from ecsync.master import lock as locks  # noqa: PLC0415
     from ecsync.master import upgrade as schema  # noqa: PLC0415
     from ecsync.master.engine import master_errors, open_engine  # noqa: PLC0415
 
-    engine = open_engine(state.settings())
-    with master_errors():
+    settings = state.settings()
+    engine = open_engine(settings)
+    with (
+        master_errors(),
+        locks.run_lock(settings, engine, owner="db upgrade", now=state.clock(settings), record=False),
+    ):
         schema.upgrade(engine)
         console.talk(_("the schema is {revision}").format(revision=schema.describe(engine).revision))
     engine.dispose()
@@ -66,7 +71,7 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The backup."))],
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help=_("The backup."))],
 ) -> int:
     """Restore."""
     from ecsync.master.backup import restore as run_restore  # noqa: PLC0415

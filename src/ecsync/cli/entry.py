@@ -47,6 +47,14 @@ def run(arguments: list[str]) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _complain(
+            1,
+            _("the system refused {path}: {reason}").format(
+                path=error.filename or "", reason=error.strerror or type(error).__name__
+            ),
+            _("check disk space, owner and mode; then run the same command again to finish"),
+        )
     except Exception as error:  # noqa: BLE001  (the last net: no value of a row may reach the terminal)
         return _unexpected(error)
 

@@ -41,7 +41,7 @@ def listing(
     console.table(
         ("#", _("flow"), _("partner"), _("file"), _("rows"), _("state"), _("detail")),
         [
-            (str(r.outbox_id), r.flow, r.endpoint, r.remote_name, str(r.row_count), r.state, r.detail)
+            (str(r.outbox_id), r.flow, r.endpoint, r.remote_name, str(r.row_count), r.state, _(r.detail))
             for r in rows
         ],
     )

@@ -33,7 +33,10 @@ def listing(flow: Flow = "") -> int:
     from ecsync.run import quarantine, row_reasons  # noqa: PLC0415
     from ecsync.run.standing import reading  # noqa: PLC0415
 
-    with reading(state.settings()) as conn:
+    settings = state.settings()
+    if flow:
+        settings.inbound_flow(flow)
+    with reading(settings) as conn:
         rows = quarantine.put_aside(conn, flow)
     console.table(
         (_("flow"), _("file"), _("line"), _("column"), _("reason"), _("order")),
@@ -82,7 +85,10 @@ def export(
 
 
 def retry(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The mended file."))],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help=_("The mended file.")),
+    ],
     flow: Annotated[str, typer.Option("--flow", help=_("Name of the inbound flow."))],
     wait: Annotated[
         float, typer.Option("--wait", metavar="MIN", help=_("Wait so many minutes for the lock."))

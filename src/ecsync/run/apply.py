@@ -11,7 +11,7 @@ from ecsync.exchange import inbox
 from ecsync.exchange.opening import open_endpoint
 from ecsync.locale import _
 from ecsync.master import generation
-from ecsync.master.engine import master_errors, open_engine
+from ecsync.master.engine import master_errors, open_engine, reading
 from ecsync.run import manifest
 from ecsync.run.collecting import flow_facts
 from ecsync.run.sync import Request, sync
@@ -52,7 +52,7 @@ def apply_plan(settings: Settings, folder: Path, *, wait_minutes: float = 0) -> 
 def _refuse_moved_master(settings: Settings, planned: manifest.Manifest) -> None:
     engine = open_engine(settings)
     try:
-        with master_errors(), engine.connect() as conn:
+        with master_errors(), reading(engine) as conn:
             manifest.refuse_if_moved(planned, settings, generation.current(conn))
     finally:
         engine.dispose()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ecsync.errors import AuthenticationError, UnreachableError
+from ecsync.errors import AuthenticationError, TransferError, UnreachableError
 from ecsync.exchange import inbox
 from ecsync.exchange.opening import open_endpoint
 from ecsync.mapping import catalogue
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecsync.config import Inbound, Settings
+    from ecsync.exchange.endpoint import Endpoint
     from ecsync.exchange.steps import Steps
     from ecsync.findings import FindingLog
     from ecsync.run.records import RunRow
@@ -41,20 +42,31 @@ class RemoteCollector:
             try:
                 with open_endpoint(endpoint_name, self.settings) as endpoint:
                     for flow in own:
-                        inbox.collect(
-                            steps,
-                            flow,
-                            flow_facts(self.settings, flow),
-                            endpoint,
-                            self.spool,
-                            run_id=run.run_id,
-                            now=run.clock,
-                            findings=findings,
-                        )
+                        statuses |= self._collect_flow(steps, flow, endpoint, run, findings)
             except (UnreachableError, AuthenticationError) as error:
                 statuses.add(error.exit_status)
                 findings.add("partner_unreachable", endpoint_name, reason=error.message)
         return statuses
+
+    def _collect_flow(
+        self, steps: Steps, flow: Inbound, endpoint: Endpoint, run: RunRow, findings: FindingLog
+    ) -> set[int]:
+        try:
+            inbox.collect(
+                steps,
+                flow,
+                flow_facts(self.settings, flow),
+                endpoint,
+                self.spool,
+                run_id=run.run_id,
+                now=run.clock,
+                findings=findings,
+            )
+        except TransferError as error:
+            # The partner answered: this folder is wrong, its others need not be.
+            findings.add("partner_unreachable", flow.name, reason=error.message)
+            return {error.exit_status}
+        return set()
 
 
 def flow_facts(settings: Settings, flow: Inbound) -> inbox.FlowFacts:

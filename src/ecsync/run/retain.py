@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ecsync.config import Settings
     from ecsync.exchange.steps import Steps
     from ecsync.master.context import RunContext
+
+PERSONAL_TABLES: Final = ("person", "person_line", "quarantined_row")
 
 
 def erase_due(ctx: RunContext) -> None:

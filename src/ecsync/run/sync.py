@@ -13,13 +13,14 @@ from ecsync.findings import FindingLog
 from ecsync.locale import _
 from ecsync.master import lock as locks
 from ecsync.master.engine import master_errors, open_engine
+from ecsync.master.erasing import forget_blanked
 from ecsync.master.upgrade import require_current
 from ecsync.run import collecting, guards, records, saying, workspace
 from ecsync.run.clock import business_date
 from ecsync.run.collecting import Collector, RemoteCollector
 from ecsync.run.ground import CommittingGround
 from ecsync.run.outcome import Outcome
-from ecsync.run.retain import erase_files
+from ecsync.run.retain import PERSONAL_TABLES, erase_files
 from ecsync.run.session import BeforeCommit, Session, perform
 from ecsync.run.stages import stages_of
 
@@ -86,6 +87,8 @@ def _locked(settings: Settings, engine: sa.Engine, request: Request, held: locks
         raise
     faultpoint(AFTER_COLLECT)
     finish(settings, ground.steps, run, journal, outcome, held)
+    if any(stage.name == "retain" for stage in stages_of(settings, run.kind)):
+        forget_blanked(engine, PERSONAL_TABLES)
     return outcome
 
 
