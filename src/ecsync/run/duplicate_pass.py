@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from ecsync.entities import ENTITIES
 from ecsync.mapping import catalogue
-from ecsync.run import duplicates
+from ecsync.run import duplicates, mending
 
 if TYPE_CHECKING:
     from ecsync.master.context import RunContext
     from ecsync.run.load import Loaded
+    from ecsync.run.loaded_file import LoadedFile
 
 # Orders that must not go half through, and lists of stock that are not complete.
 _LISTED = frozenset({"order_lines", "stock_levels"})
@@ -23,6 +24,8 @@ def prepare(ctx: RunContext, loaded: Loaded) -> None:
     for entity, file_id in loaded.discarded:
         ctx.execute(f"DELETE FROM stg_{ENTITIES[entity].name} WHERE src_file = :file", file=file_id)  # noqa: S608
     for file in loaded.files:
+        if file.mended:
+            mending.date_rows(ctx, file)
         mapping = catalogue.load_inbound(file.mapping, ctx.settings.folder)
         if mapping.duplicates is not None:
             key = mapping.duplicate_key()
@@ -31,7 +34,7 @@ def prepare(ctx: RunContext, loaded: Loaded) -> None:
         {"src_file": file.file_id, "src_line": line, "src_party": file.party, "order_no": key}
         for file in loaded.files
         if file.entity in _LISTED
-        for line, key in sorted({(r.line, r.business_key) for r in file.rejects})
+        for line, key in sorted({*((r.line, r.business_key) for r in file.rejects), *_not_whole(file)})
         if key or file.entity == "stock_levels"
     ]
     if rejected:
@@ -42,3 +45,7 @@ def prepare(ctx: RunContext, loaded: Loaded) -> None:
             ),
             rejected,
         )
+
+
+def _not_whole(file: LoadedFile) -> set[tuple[int, str]]:
+    return {(0, "")} if file.mended else set()

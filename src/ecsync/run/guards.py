@@ -12,7 +12,7 @@ from ecsync.errors import UsageError
 from ecsync.locale import _
 from ecsync.master import counters
 from ecsync.master.tables_running import FILE_TALLY, GUARD_OVERRIDE, INBOX_FILE
-from ecsync.run import inbox_states
+from ecsync.run import inbox_states, mending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,11 @@ def check_file(conn: sa.Connection, flow: Inbound, rows_in: int) -> Stopped | No
         query = (
             sa.select(FILE_TALLY.c.rows_in)
             .join(INBOX_FILE, INBOX_FILE.c.file_id == FILE_TALLY.c.file_id)
-            .where(INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.state == "loaded")
+            .where(
+                INBOX_FILE.c.flow == flow.name,
+                INBOX_FILE.c.state == "loaded",
+                INBOX_FILE.c.remote_done != mending.MENDED,
+            )
             .order_by(INBOX_FILE.c.file_id.desc())
             .limit(USUAL_OVER)
         )

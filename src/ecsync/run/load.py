@@ -18,7 +18,7 @@ from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.mapping import catalogue, reader, records
 from ecsync.master.tables_running import INBOX_FILE
-from ecsync.run import guards, row_reasons
+from ecsync.run import guards, mending, row_reasons
 from ecsync.run.loaded_file import LoadedFile, RejectedRow
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class SpooledFile:
     sha256: str
     as_of: str
     spool_path: str
+    remote_done: str
 
 
 @dataclass
@@ -112,7 +113,7 @@ def load(
             )
             continue
         flow = settings.inbound_flow(file.flow)
-        stopped = _stopped(steps, flow, read.rows_in, now, run_id, findings)
+        stopped = None if read.mended else _stopped(steps, flow, read.rows_in, now, run_id, findings)
         if stopped is not None:
             loaded.guarded[file.file_id] = stopped.guard
             loaded.discarded.append((mapping.entity, file.file_id))
@@ -158,6 +159,7 @@ def _read(
         rows_in=source.rows_in,
         rejects=tuple(rejects),
         rejected_rows=rejected_rows,
+        mended=file.remote_done == mending.MENDED,
     )
 
 

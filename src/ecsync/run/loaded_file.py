@@ -21,6 +21,7 @@ class LoadedFile:
     rows_in: int
     rejects: tuple[RejectedRow, ...]
     rejected_rows: int
+    mended: bool = False
 
 
 @dataclass(frozen=True)

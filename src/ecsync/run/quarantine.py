@@ -17,6 +17,7 @@ from ecsync.locale import _
 from ecsync.mapping import catalogue, reader, records
 from ecsync.mapping.model_file import AsOf
 from ecsync.master.tables_running import INBOX_FILE, QUARANTINED_ROW
+from ecsync.run import mending
 from ecsync.run.collecting import flow_facts
 from ecsync.run.workspace import fsync_folder
 
@@ -128,8 +129,8 @@ def _records(conn: sa.Connection, files: list[int]) -> list[bytes]:
 def retry(steps: Steps, settings: Settings, flow: Inbound, mended: Path, now: str) -> int:
     """Put a mended file into the spool as a file of its flow; return how many rows it answers.
 
-    It carries the as-of of the newest file whose rows it mends, so that it never overrules a newer state.
-    The next run takes it in.
+    Each row carries the time of the file in which it was put aside (see `mending`), so that it never overrules a
+    newer state. The next run takes it in.
     """
     content = mended.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
@@ -166,6 +167,7 @@ def retry(steps: Steps, settings: Settings, flow: Inbound, mended: Path, now: st
         now=now,
     )
     with steps.begin() as conn:
+        mending.mark(conn, flow.name, digest)
         return _answer(conn, flow, keys)
 
 
