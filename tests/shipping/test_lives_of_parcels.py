@@ -42,9 +42,11 @@ _LINES_LAST_FIRST = (
 )
 
 _TELL = """
-INSERT INTO outbox_key (document, business_key, outbox_id)
-SELECT 'shipping_instructions', i.parcel_no, 1 FROM shipping_instruction i
-WHERE i.state <> 'recalled' AND NOT EXISTS (SELECT 1 FROM outbox_key k WHERE k.business_key = i.parcel_no)
+INSERT INTO outbox_key (document, business_key, reference)
+SELECT 'shipping_instructions',
+       i.channel || ':' || i.order_no || ':' || i.dest_id || ':' || CAST(i.sequence AS TEXT), i.parcel_no
+FROM shipping_instruction i
+WHERE i.state <> 'recalled' AND NOT EXISTS (SELECT 1 FROM outbox_key k WHERE k.reference = i.parcel_no)
 """
 
 

@@ -148,8 +148,15 @@ def parcel(
     **columns: Any,
 ) -> None:
     """Insert a parcel that a warehouse was told of; its lines are given as (line_id, sku, qty)."""
+    earlier = master.scalar(
+        "SELECT COUNT(*) FROM shipping_instruction WHERE channel = :channel AND order_no = :order AND dest_id = :dest",
+        channel=channel,
+        order=order_no,
+        dest=dest_id,
+    )
     header = {
         "parcel_no": parcel_no,
+        "sequence": earlier + 1,
         "channel": channel,
         "order_no": order_no,
         "dest_id": dest_id,
@@ -163,7 +170,8 @@ def parcel(
         key = {"parcel_no": parcel_no, "line_no": number, "channel": channel, "order_no": order_no}
         rows.append(("instruction_line", {**key, "line_id": line_id, "sku": sku, "qty": qty}))
     if told:
-        key = {"document": "shipping_instructions", "business_key": parcel_no, "outbox_id": 1}
+        told_as = f"{channel}:{order_no}:{dest_id}:{earlier + 1}"
+        key = {"document": "shipping_instructions", "business_key": told_as, "reference": parcel_no}
         rows.append(("outbox_key", key))
     put(master, rows)
 

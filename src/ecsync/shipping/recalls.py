@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # Told means that a file with it is committed. What no file ever held needs no recall: it is withdrawn.
 _TOLD: Final = """CASE WHEN EXISTS (SELECT 1 FROM outbox_key k
-    WHERE k.document = 'shipping_instructions' AND k.business_key = i.parcel_no) THEN 1 ELSE 0 END"""
+    WHERE k.document = 'shipping_instructions' AND k.business_key
+        = i.channel || ':' || i.order_no || ':' || i.dest_id || ':' || CAST(i.sequence AS TEXT)) THEN 1 ELSE 0 END"""
 
 _CANCELLED: Final = f"""
 INSERT INTO tmp_unwanted (parcel_no, reason, told)
