@@ -105,6 +105,10 @@ def _leave(flow: Inbound, endpoint: Endpoint, name: str, sha256: str) -> None:
         try:
             endpoint.move(flow.path, name, flow.archive_path, target)
         except FileExistsError:
+            # A killed run may have archived it already: a move is a link and an unlink on some servers.
+            if endpoint.sha256(flow.archive_path, target) == endpoint.sha256(flow.path, name):
+                endpoint.remove(flow.path, name)
+                return
             continue
         except FileNotFoundError:
             return
