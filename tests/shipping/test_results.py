@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import itertools
-
 import pytest
 import sqlalchemy as sa
 
@@ -192,7 +190,7 @@ class TestWhatDoesNotFit:
         assert verdicts(shop) == {"E1": "over_shipment"}
         assert len(told(ctx.findings, "event_rejected")) == 1
 
-    @pytest.mark.parametrize("way", list(itertools.permutations(range(4))))
+    @pytest.mark.parametrize("way", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2), (2, 0, 3, 1)])
     def test_events_fill_a_line_in_the_order_of_their_time_whatever_the_order_of_rows(self, shop, way):
         events = [
             event("E1", "shipped", 1, at="2026-11-24T01:00:00Z"),
