@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecsync.master.scratch import scratch_tables
+from ecsync.master.scratch import analyze, scratch_tables
 
 if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
 _SCRATCH: Final = {
     "w_bad_set": "set_sku TEXT, src_file BIGINT, PRIMARY KEY (set_sku, src_file)",
+    # The rows that count; staging is not indexed by set.
+    "w_component": "set_sku TEXT, src_file BIGINT, component_sku TEXT, qty BIGINT, src_as_of TEXT, "
+    "PRIMARY KEY (set_sku, src_file, component_sku)",
     # A fate is one of new, changed, unchanged, older, conflict, cycle.
     "w_set": "set_sku TEXT, src_file BIGINT, as_of TEXT, row_count BIGINT, place BIGINT, tie BIGINT, fate TEXT, "
     "PRIMARY KEY (set_sku, src_file)",
@@ -44,20 +47,25 @@ UPDATE stg_set_components AS s SET verdict = 'quarantined', verdict_reason = 'in
 WHERE s.verdict = '' AND EXISTS (SELECT 1 FROM w_bad_set b WHERE b.set_sku = s.set_sku AND b.src_file = s.src_file)
 """
 
+_COMPONENTS: Final = """
+INSERT INTO w_component (set_sku, src_file, component_sku, qty, src_as_of)
+SELECT set_sku, src_file, component_sku, qty, src_as_of FROM stg_set_components WHERE verdict = ''
+"""
+
 _VERSIONS: Final = """
 INSERT INTO w_set (set_sku, src_file, as_of, row_count, place, tie, fate)
 SELECT g.set_sku, g.src_file, g.as_of, g.row_count,
        ROW_NUMBER() OVER (PARTITION BY g.set_sku ORDER BY g.as_of DESC, g.src_file),
        RANK() OVER (PARTITION BY g.set_sku ORDER BY g.as_of DESC), ''
 FROM (SELECT set_sku, src_file, MAX(src_as_of) AS as_of, COUNT(*) AS row_count
-      FROM stg_set_components WHERE verdict = '' GROUP BY set_sku, src_file) g
+      FROM w_component GROUP BY set_sku, src_file) g
 """
 
 # As many equal rows as either side has rows: the same set.
 _EQUAL_ROWS: Final = """
-(SELECT COUNT(*) FROM stg_set_components a JOIN {other} b ON b.set_sku = a.set_sku
+(SELECT COUNT(*) FROM w_component a JOIN {other} b ON b.set_sku = a.set_sku
    AND b.component_sku = a.component_sku AND b.qty = a.qty
- WHERE a.set_sku = w_set.set_sku AND a.src_file = w_set.src_file AND a.verdict = ''{condition})
+ WHERE a.set_sku = w_set.set_sku AND a.src_file = w_set.src_file{condition})
 """
 _KNOWN_COUNT: Final = "(SELECT COUNT(*) FROM set_component t WHERE t.set_sku = w_set.set_sku)"
 _KNOWN_TIME: Final = "(SELECT MAX(t.as_of) FROM set_component t WHERE t.set_sku = w_set.set_sku)"
@@ -78,8 +86,8 @@ WHERE tie = 1 AND place > 1 AND (
   row_count <> (SELECT f.row_count FROM w_set f WHERE f.set_sku = w_set.set_sku AND f.place = 1)
   OR row_count <> {
     _EQUAL_ROWS.format(
-        other="stg_set_components",
-        condition=" AND b.verdict = '' AND b.src_file = "
+        other="w_component",
+        condition=" AND b.src_file = "
         "(SELECT f.src_file FROM w_set f WHERE f.set_sku = w_set.set_sku AND f.place = 1)",
     )
 })
@@ -95,7 +103,7 @@ _CYCLES: Final = """
 UPDATE w_set SET fate = 'cycle' WHERE fate IN ('new', 'changed') AND set_sku IN (
   WITH RECURSIVE edge (parent, child) AS (
     SELECT s.set_sku, s.component_sku FROM w_set w
-    JOIN stg_set_components s ON s.set_sku = w.set_sku AND s.src_file = w.src_file AND s.verdict = ''
+    JOIN w_component s ON s.set_sku = w.set_sku AND s.src_file = w.src_file
     WHERE w.fate IN ('new', 'changed')
     UNION
     SELECT t.set_sku, t.component_sku FROM set_component t WHERE NOT EXISTS (
@@ -109,14 +117,14 @@ UPDATE w_set SET fate = 'cycle' WHERE fate IN ('new', 'changed') AND set_sku IN 
 """
 
 _WRITTEN: Final = """
-FROM w_set w JOIN stg_set_components s ON s.set_sku = w.set_sku AND s.src_file = w.src_file AND s.verdict = ''
+FROM w_set w JOIN w_component s ON s.set_sku = w.set_sku AND s.src_file = w.src_file
 WHERE w.fate IN ('new', 'changed')
 """
 _GONE: Final = """
 DELETE FROM set_component WHERE EXISTS (SELECT 1 FROM w_set w WHERE w.set_sku = set_component.set_sku
                                         AND w.fate = 'changed')
-  AND NOT EXISTS (SELECT 1 FROM w_set w JOIN stg_set_components s
-                    ON s.set_sku = w.set_sku AND s.src_file = w.src_file AND s.verdict = ''
+  AND NOT EXISTS (SELECT 1 FROM w_set w JOIN w_component s
+                    ON s.set_sku = w.set_sku AND s.src_file = w.src_file
                   WHERE w.set_sku = set_component.set_sku AND w.fate = 'changed'
                     AND s.component_sku = set_component.component_sku)
 """
@@ -151,8 +159,9 @@ def merge_sets(ctx: RunContext) -> None:
     which two files of the same time say different things.
     """
     with scratch_tables(ctx, **_SCRATCH):
-        for statement in (_ITSELF, _CONTRADICTING, _IDENTICAL, _BAD, _PUT_ASIDE, _VERSIONS):
+        for statement in (_ITSELF, _CONTRADICTING, _IDENTICAL, _BAD, _PUT_ASIDE, _COMPONENTS, _VERSIONS):
             ctx.execute(statement)
+        analyze(ctx, "w_component", "w_set")
         for statement in (_FATES, _CONFLICTS, _CONFLICT_FOR_ALL, _CYCLES, _GONE):
             ctx.execute(statement)
         ctx.execute(_WRITE, run=ctx.run_id)
