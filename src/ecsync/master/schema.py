@@ -56,7 +56,12 @@ INDEXES: Final = (
         tables_shipping.WAREHOUSE_EVENT.c.booked_flag,
     ),
     sa.Index("ix_order_state", tables_orders.SALES_ORDER.c.state),
-    sa.Index("ix_order_hold_closed", tables_orders.ORDER_HOLD.c.closed_at),
+    sa.Index(
+        "ix_order_hold_closed",
+        tables_orders.ORDER_HOLD.c.closed_at,
+        tables_orders.ORDER_HOLD.c.channel,
+        tables_orders.ORDER_HOLD.c.order_no,
+    ),
     sa.Index("ix_order_line_sku", tables_orders.ORDER_LINE.c.sku),
     sa.Index("ix_booking_order", tables_money.BOOKING.c.channel, tables_money.BOOKING.c.order_no),
     sa.Index("ix_core_entry_booking", tables_money.CORE_ENTRY.c.booking_key),

@@ -57,7 +57,7 @@ order_change channel! order_no! revision# scope! field! old_value new_value run_
 order_destination channel! order_no! dest_id! ship_prefecture wished_date wished_slot delivery_method
      address_ok=1 run_id=0
 order_hold channel! order_no! dest_id! reason! opened_at! subject closed_at run_id=0
-@ix_order_hold_closed order_hold closed_at
+@ix_order_hold_closed order_hold closed_at channel order_no
 order_line channel! order_no! line_id! dest_id item_key sku_key sku_code sku item_name unit_price=0 qty=0
      tax_rate? file_tax_rate? price_includes_tax=1 run_id=0
 @ix_order_line_sku order_line sku
