@@ -39,7 +39,9 @@ def upgrade() -> int:
         locks.run_lock(settings, engine, owner="db upgrade", now=state.clock(settings), record=False),
     ):
         schema.upgrade(engine)
-        console.talk(_("the schema is {revision}").format(revision=schema.describe(engine).revision))
+        revision = schema.describe(engine).revision
+        console.talk(_("the schema is {revision}").format(revision=revision))
+        console.data({"revision": revision})
     engine.dispose()
     return 0
 
@@ -52,7 +54,9 @@ def check() -> int:
     engine = open_engine(state.settings(), read_only=True)
     with master_errors():
         schema.require_current(engine)
-        console.say(_("the schema is {revision}").format(revision=schema.describe(engine).revision))
+        revision = schema.describe(engine).revision
+        console.say(_("the schema is {revision}").format(revision=revision))
+        console.data({"revision": revision})
     engine.dispose()
     return 0
 
@@ -67,6 +71,7 @@ def backup(
 
     run_backup(state.settings(), out.resolve())
     console.talk(_("backup written to {path}").format(path=out))
+    console.data({"path": str(out)})
     return 0
 
 
@@ -79,4 +84,5 @@ def restore(
     settings = state.settings()
     run_restore(settings, file.resolve(), now=state.clock(settings))
     console.talk(_("restored; run `ecsync outbox reconcile` before the next run"))
+    console.data({"restored": str(file)})
     return 0

@@ -42,4 +42,5 @@ def demo(
         console.talk(
             _("the shop is in {folder}; its partners' folders beside it").format(folder=keep / "shop")
         )
+    console.data([vars(step) for step in played])
     return 0 if all(step.as_told for step in played) else 1

@@ -66,4 +66,5 @@ def _trust(name: str, expected: str) -> int:
         raise AuthenticationError(_("nothing was trusted"))
     host_keys.trust(settings, endpoint, key)
     console.talk(_("the key of {host} is trusted from now on").format(host=endpoint.host))
+    console.data({"host": endpoint.host, "fingerprint": key.fingerprint})
     return 0

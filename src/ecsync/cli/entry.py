@@ -109,14 +109,23 @@ def _complain(status: int, message: str, hint: str) -> int:
     print(f"ecsync: {message}", file=sys.stderr)  # noqa: T201
     if hint:
         print(f"  → {hint}", file=sys.stderr)  # noqa: T201
-    if state.current().json:
-        pass
+    _data_of_fault(status, message, hint)
     return status
 
 
+def _data_of_fault(status: int, message: str, hint: str) -> None:
+    from ecsync.cli import console  # noqa: PLC0415  (only a fault needs it)
+
+    with contextlib.suppress(OSError, ValueError):  # a stdout that is closed or full has no reader
+        console.data({"exit_status": status, "error": message, "hint": hint})
+
+
 def _unexpected(error: Exception) -> int:
-    if hasattr(error, "exit_code") and hasattr(error, "show"):  # the parser's own errors: wrong usage
+    if (
+        hasattr(error, "exit_code") and hasattr(error, "show") and hasattr(error, "format_message")
+    ):  # the parser's own errors: wrong usage
         error.show()
+        _data_of_fault(int(error.exit_code), error.format_message(), "")
         return int(error.exit_code)
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in frames if "ecsync" in f.filename]

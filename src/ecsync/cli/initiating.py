@@ -40,6 +40,7 @@ def init(
         console.talk(_("the schema is {revision}").format(revision=schema.describe(engine).revision))
     engine.dispose()
     if opening is None:
+        console.data({"opening": None})
         return 0
     from ecsync.report import run_summary  # noqa: PLC0415
     from ecsync.run.opening_run import load_opening_folder  # noqa: PLC0415

@@ -10,7 +10,7 @@ import typer
 
 from ecsync.cli import console, state
 from ecsync.cli.statuses import epilog
-from ecsync.errors import ConfigurationError
+from ecsync.errors import ConfigurationError, UsageError
 from ecsync.locale import _
 
 
@@ -47,6 +47,17 @@ def _project() -> Path | None:
         return None
 
 
+def _refuse_unknown(names: list[str]) -> None:
+    from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
+
+    known = [entry.name for entry in list_mappings(_project())]
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                _("there is no mapping {name}; there are: {known}").format(name=name, known=", ".join(known))
+            )
+
+
 def listing() -> int:
     """List."""
     from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
@@ -66,6 +77,7 @@ def show(
     """Show."""
     from ecsync.mapping.catalogue import load_mapping  # noqa: PLC0415
 
+    _refuse_unknown([name])
     mapping = load_mapping(name, _project())
     console.say(mapping.path.read_text(encoding="utf-8"))
     console.data(mapping.model_dump(mode="json", by_alias=True, exclude_defaults=True))
@@ -102,6 +114,7 @@ def prove(names: Names = None) -> int:
     from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
     from ecsync.mapping.golden import check_mapping  # noqa: PLC0415
 
+    _refuse_unknown(names or [])
     project = _project()
     wanted = names or [entry.name for entry in list_mappings(project)]
     results = [result for name in wanted for result in check_mapping(name, project)]

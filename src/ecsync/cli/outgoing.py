@@ -73,6 +73,7 @@ def resolve(
             fence=standing.fence,
         )
     console.talk(_("file {number}: {outcome}").format(number=number, outcome=outcome))
+    console.data({"number": number, "outcome": outcome})
     return 0
 
 
@@ -92,4 +93,5 @@ def reconcile() -> int:
             files=done.files, keys=done.keys
         )
     )
+    console.data({"files": done.files, "keys": done.keys})
     return 0

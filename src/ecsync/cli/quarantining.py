@@ -75,6 +75,7 @@ def export(
             count=done.records, path=out
         )
     )
+    console.data({"path": str(out), "records": done.records, "files_left": done.files_left})
     if done.files_left:
         console.talk(
             _("rows of {count} files with another header are left for another export").format(
@@ -103,4 +104,5 @@ def retry(
     with writing(settings, owner="quarantine retry", clock=clock, wait_minutes=wait) as standing:
         count = quarantine.retry(standing.steps, settings, settings.inbound_flow(flow), file, clock)
     console.talk(_("the file answers {count} rows; the next run takes it in").format(count=count))
+    console.data({"answered": count})
     return 0

@@ -13,6 +13,7 @@ from ecsync.errors import UsageError
 from ecsync.locale import _
 
 _RUN_STATUSES = (3, 4, 10, 11, 12, 13, 14, 15, 16)
+_APPLY_STATUSES = (3, 10, 11, 12, 13, 14, 15, 16)
 
 
 def add(app: typer.Typer) -> None:
@@ -24,9 +25,9 @@ def add(app: typer.Typer) -> None:
         "plan", help=_("Make a dry run and keep its bytes in a folder."), epilog=epilog(*_RUN_STATUSES)
     )(plan)
     app.command(
-        "apply", help=_("Make a plan real, if nothing has moved since."), epilog=epilog(*_RUN_STATUSES)
+        "apply", help=_("Make a plan real, if nothing has moved since."), epilog=epilog(*_APPLY_STATUSES)
     )(apply)
-    app.command("push", help=_("Deliver what still waits in the outbox."), epilog=epilog(*_RUN_STATUSES))(
+    app.command("push", help=_("Deliver what still waits in the outbox."), epilog=epilog(*_APPLY_STATUSES))(
         push
     )
 

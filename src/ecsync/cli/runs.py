@@ -8,6 +8,7 @@ import typer
 
 from ecsync.cli import console, state
 from ecsync.cli.statuses import epilog
+from ecsync.errors import UsageError
 from ecsync.locale import _
 
 
@@ -40,6 +41,8 @@ def show(number: Annotated[int, typer.Argument(metavar="NUMBER")]) -> int:
     from ecsync.run.standing import reading  # noqa: PLC0415
 
     with reading(state.settings()) as conn:
+        if not history.exists(conn, number):
+            raise UsageError(_("there is no run {number}").format(number=number), hint="ecsync runs list")
         stages = history.stages_of(conn, number)
         findings = history.findings_of(conn, number)
     console.table((_("stage"), _("rows written")), stages)

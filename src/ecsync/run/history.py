@@ -31,6 +31,11 @@ def past_runs(conn: sa.Connection, limit: int = 20) -> list[PastRun]:
     ]
 
 
+def exists(conn: sa.Connection, run_id: int) -> bool:
+    """Tell whether there is a run of this number."""
+    return conn.execute(sa.select(RUN.c.run_id).where(RUN.c.run_id == run_id)).first() is not None
+
+
 def stages_of(conn: sa.Connection, run_id: int) -> list[tuple[str, str]]:
     """Return the stages of a run with what each wrote."""
     query = (
