@@ -16,14 +16,12 @@ MOST_TOLD: Final = 200
 _DIFFERENCES: Final = """
 SELECT d.sku, d.source, d.theirs, d.ours
 FROM (
-  SELECT s.sku, s.source, s.qty AS theirs,
-         COALESCE((SELECT CAST(SUM(m.qty) AS BIGINT)
-                   FROM tmp_compared c JOIN stock_movement m ON m.warehouse = c.warehouse
-                   WHERE c.source = s.source AND m.sku = s.sku AND m.effective_at <= s.as_of), 0) AS ours
+  SELECT s.sku, s.source, s.qty AS theirs, COALESCE(CAST(SUM(m.qty) AS BIGINT), 0) AS ours
   FROM stock_snapshot s
-  WHERE s.run_id = :run AND EXISTS (
-    SELECT 1 FROM tmp_compared c JOIN stock_movement m ON m.warehouse = c.warehouse
-    WHERE c.source = s.source AND m.effective_at <= s.as_of)
+  JOIN tmp_compared c ON c.source = s.source
+  LEFT JOIN stock_movement m ON m.warehouse = c.warehouse AND m.sku = s.sku AND m.effective_at <= s.as_of
+  WHERE s.run_id = :run
+  GROUP BY s.sku, s.source, s.qty
 ) d
 WHERE d.theirs <> d.ours
 ORDER BY CASE WHEN d.theirs > d.ours THEN d.ours - d.theirs ELSE d.theirs - d.ours END, d.source, d.sku
