@@ -151,26 +151,30 @@ class SftpSession:
     def listing(self, folder: bytes) -> list[NamedEntry]:
         """Return every entry of a folder but `.` and `..`, names in bytes."""
         handle = self._handle(self._ask(OPENDIR, _text(folder)))
-        entries = []
         try:
-            while True:
-                kind, fields = self._ask(READDIR, _text(handle))
-                if kind == STATUS:
-                    code = fields.number()
-                    if code == EOF:
-                        break
-                    raise StatusError(code)
-                _expect(kind, NAME)
-                for _entry in range(fields.number()):
-                    name = fields.text()
-                    fields.text()
-                    attributes = fields.attributes()
-                    if name not in {b".", b".."}:
-                        entries.append(NamedEntry(name, attributes))
-        finally:
-            with suppress(StatusError, OSError, EOFError):
-                self._done(self._ask(CLOSE, _text(handle)))
+            entries = self._entries(handle)
+        except StatusError:
+            self._give_back(handle)
+            raise
+        self._give_back(handle)
         return entries
+
+    def _entries(self, handle: bytes) -> list[NamedEntry]:
+        entries = []
+        while True:
+            kind, fields = self._ask(READDIR, _text(handle))
+            if kind == STATUS:
+                code = fields.number()
+                if code == EOF:
+                    return entries
+                raise StatusError(code)
+            _expect(kind, NAME)
+            for _entry in range(fields.number()):
+                name = fields.text()
+                fields.text()
+                attributes = fields.attributes()
+                if name not in {b".", b".."}:
+                    entries.append(NamedEntry(name, attributes))
 
     def stat(self, path: bytes) -> Attributes:
         """Return the attributes of a file, links not followed."""
@@ -185,6 +189,7 @@ class SftpSession:
         handle = self._handle(self._ask(OPEN, _text(path) + struct.pack(">II", _FLAG_READ, 0)))
         asked: deque[tuple[int, int, int]] = deque()
         at = 0
+        speaks = True
         try:
             while True:
                 while len(asked) < _WINDOW and (not asked or (size is not None and at < size)):
@@ -201,11 +206,19 @@ class SftpSession:
                     if not block:
                         return
                     yield block
+        except BaseException as error:
+            speaks = isinstance(error, StatusError | GeneratorExit)
+            raise
         finally:
-            with suppress(StatusError, OSError, EOFError):
-                for number, _offset, _length in asked:
-                    self._answer(number)
-                self._done(self._ask(CLOSE, _text(handle)))
+            if speaks:
+                self._give_back(handle, [number for number, _offset, _length in asked])
+
+    def _give_back(self, handle: bytes, asked: Iterable[int] = ()) -> None:
+        # Only where the server still answers: after a silence or a signal nobody waits for it a second time.
+        with suppress(StatusError, OSError, EOFError):
+            for number in asked:
+                self._answer(number)
+            self._done(self._ask(CLOSE, _text(handle)))
 
     def write(self, path: bytes, blocks: Iterable[bytes], *, window: int) -> None:
         """Create or empty a file and write blocks, at most `window` unanswered; every answer is looked at.
@@ -226,10 +239,7 @@ class SftpSession:
                 self._done(self._answer(asked.popleft()))
             self._make_durable(handle)
         except StatusError:
-            with suppress(StatusError, OSError, EOFError):
-                for number in asked:
-                    self._answer(number)
-                self._done(self._ask(CLOSE, _text(handle)))
+            self._give_back(handle, asked)
             raise
         self._done(self._ask(CLOSE, _text(handle)))
 
