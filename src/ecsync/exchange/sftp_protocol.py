@@ -160,7 +160,7 @@ class SftpSession:
         return entries
 
     def _entries(self, handle: bytes) -> list[NamedEntry]:
-        entries = []
+        entries: list[NamedEntry] = []
         while True:
             kind, fields = self._ask(READDIR, _text(handle))
             if kind == STATUS:
