@@ -171,6 +171,11 @@ def staged_columns(level: str) -> tuple[str, ...]:
     return tuple(c.name for c in _ENTITY.columns if c.level == level and c.name not in keys)
 
 
+def is_integer(column: str) -> bool:
+    """Tell whether a staged column holds integers, which may be null; text never is."""
+    return _ENTITY.by_name[column].is_integer
+
+
 def same_row(left: str, right: str) -> str:
     """Return the condition that two staged rows say the same in every column."""
     return " AND ".join(

@@ -194,32 +194,18 @@ def _set_aside(ctx: RunContext) -> None:
 
 
 def _find_disagreement(ctx: RunContext, reason: str, part: tuple[str, ...], columns: tuple[str, ...]) -> None:
-    key = ("src_party", "order_no", "src_file", *part)
-    selected = ", ".join(f"s.{name}" for name in (*key, *columns))
+    key = ", ".join(f"s.{name}" for name in ("src_party", "order_no", "src_file", *part))
+    first_column = " ".join(f"WHEN {_several_values(name)} THEN '{reason}:{name}'" for name in columns)
     ctx.execute(
         "INSERT INTO w_bad (channel, order_no, src_file, as_of, reason) "  # noqa: S608
-        "SELECT DISTINCT d.src_party, d.order_no, d.src_file, "
-        "(SELECT MAX(a.src_as_of) FROM stg_order_lines a WHERE a.src_party = d.src_party "
-        "AND a.order_no = d.order_no AND a.src_file = d.src_file), CAST(:reason AS TEXT) "
-        f"FROM (SELECT DISTINCT {selected} FROM w_multi m JOIN stg_order_lines s ON {_MULTI} "
-        f"WHERE s.verdict = '' AND NOT EXISTS (SELECT 1 FROM w_bad b WHERE {_BAD})) d "
-        f"GROUP BY {', '.join(f'd.{name}' for name in key)} HAVING COUNT(*) > 1",
-        reason=reason,
+        "SELECT g.channel, g.order_no, g.src_file, MAX(g.as_of), MIN(g.reason) FROM ("
+        "SELECT s.src_party AS channel, s.order_no, s.src_file, MAX(s.src_as_of) AS as_of, "
+        f"CASE {first_column} END AS reason FROM w_multi m JOIN stg_order_lines s ON {_MULTI} "
+        f"WHERE s.verdict = '' AND NOT EXISTS (SELECT 1 FROM w_bad b WHERE {_BAD}) GROUP BY {key}) g "
+        "WHERE g.reason IS NOT NULL GROUP BY g.channel, g.order_no, g.src_file"
     )
-    if ctx.scalar("SELECT COUNT(*) FROM w_bad WHERE reason = :reason", reason=reason):
-        _name_the_column(ctx, reason, part, columns)
 
 
-def _name_the_column(ctx: RunContext, reason: str, part: tuple[str, ...], columns: tuple[str, ...]) -> None:
-    same_part = "".join(f" AND o.{name} = s.{name}" for name in part)
-    for column in columns:
-        ctx.execute(
-            "UPDATE w_bad SET reason = CAST(:named AS TEXT) WHERE reason = :reason AND EXISTS ("  # noqa: S608
-            "SELECT 1 FROM stg_order_lines s JOIN stg_order_lines o ON o.src_party = s.src_party "
-            f"AND o.order_no = s.order_no AND o.src_file = s.src_file{same_part} "
-            "WHERE s.src_party = w_bad.channel AND s.order_no = w_bad.order_no AND s.src_file = w_bad.src_file "
-            f"AND s.verdict = '' AND o.verdict = '' AND (s.{column} <> o.{column} "
-            f"OR (s.{column} IS NULL) <> (o.{column} IS NULL)))",
-            named=f"{reason}:{column}",
-            reason=reason,
-        )
+def _several_values(column: str) -> str:
+    differ = f"MIN(s.{column}) <> MAX(s.{column})"
+    return f"{differ} OR COUNT(s.{column}) NOT IN (0, COUNT(*))" if levels.is_integer(column) else differ
