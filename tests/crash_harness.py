@@ -34,9 +34,7 @@ class Trial:
 
 def _server() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["crash_harness", "ecsync.run.sync", "ecsync.report.run_summary", "pandera"]
-    )
+    context.set_forkserver_preload(["crash_harness", "crash_preload"])
     return context
 
 

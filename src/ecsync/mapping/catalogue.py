@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _TABLES = "tables"
+_OWN = "mappings"
 _Model = TypeVar("_Model", InboundMapping, OutboundMapping, CodeTable)
 _Stamp = tuple[tuple[str, int, int], ...]
 _read: dict[tuple[Path, Path | None], tuple[_Stamp, Mapping]] = {}
@@ -56,11 +57,12 @@ def load_mapping(name: str, project: Path | None = None) -> Mapping:
 
     A mapping whose files have not moved is read once.
     """
-    path = _path_of(name, project)
-    stamp = _stamp(path, project)
-    key = (path, project)
+    own = project if project is not None and (project / _OWN).is_dir() else None
+    path = _path_of(name, own)
+    stamp = _stamp(path, own)
+    key = (path, own)
     if key not in _read or _read[key][0] != stamp:
-        _read[key] = (stamp, _checked(path, project))
+        _read[key] = (stamp, _checked(path, own))
     return _read[key][1]
 
 
@@ -141,7 +143,7 @@ class _Refused(Exception):  # noqa: N818  (carries errors, and is none)
 def _roots(project: Path | None) -> Iterator[tuple[Literal["shipped", "project"], Path]]:
     yield "shipped", mappings_dir()
     if project is not None:
-        yield "project", project / "mappings"
+        yield "project", project / _OWN
 
 
 def _examine(path: Path, project: Path | None) -> tuple[Mapping | None, list[MappingError]]:
