@@ -176,8 +176,8 @@ def test_rows_in_quarantine(
 def add_parcel(master: MasterUnderTest, parcel_no: str, order_no: str, outbox_id: int = 1) -> None:
     parcel = {"parcel_no": parcel_no, "channel": "rakuten1", "order_no": order_no, "warehouse": "main"}
     master.insert("shipping_instruction", parcel)
-    key = {"document": "shipping_instructions", "business_key": parcel_no, "outbox_id": outbox_id}
-    master.insert("outbox_key", key)
+    key = {"document": "shipping_instructions", "business_key": f"rakuten1:{order_no}:{parcel_no}:1"}
+    master.insert("outbox_key", {**key, "reference": parcel_no, "outbox_id": outbox_id})
 
 
 def add_payload(master: MasterUnderTest, **values: Any) -> None:

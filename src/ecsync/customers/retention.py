@@ -64,7 +64,7 @@ WHERE b.erased_at = '' AND b.state IN ('verified', 'acknowledged', 'dropped')
   AND EXISTS (SELECT 1 FROM outbox_key k WHERE k.outbox_id = b.outbox_id)
   AND NOT EXISTS (
     SELECT 1 FROM outbox_key k
-    LEFT JOIN shipping_instruction i ON i.parcel_no = k.business_key
+    LEFT JOIN shipping_instruction i ON i.parcel_no = k.reference
     LEFT JOIN sales_order o ON o.channel = i.channel AND o.order_no = i.order_no
     WHERE k.outbox_id = b.outbox_id
       AND (o.order_no IS NULL OR EXISTS (SELECT 1 FROM person p WHERE p.channel = o.channel
@@ -80,7 +80,7 @@ _MARKS: Final = (
         "quarantine",
         (
             "raw_value = '', raw_record = '', erased_at = :now, "
-            "state = CASE WHEN state = 'open' THEN 'dropped' ELSE state END"
+            "state = CASE WHEN state IN ('open', 'exported') THEN 'dropped' ELSE state END"
         ),
     ),
 )
