@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -35,6 +36,7 @@ def doctor(
     if trust:
         return _trust(trust, yes)
     from ecsync.run.checkup import check_project  # noqa: PLC0415
+    from ecsync.run.outcome import first_of  # noqa: PLC0415
 
     results = check_project(settings, state.clock(settings))
     console.table(
@@ -42,7 +44,16 @@ def doctor(
         [(r.name, _("good") if r.good else r.detail, r.hint) for r in results],
     )
     console.data([vars(r) for r in results])
-    return next((r.status for r in results if not r.good), 0)
+    return first_of({r.status for r in results if not r.good})
+
+
+def _confirmed(shown: str) -> bool:
+    """Ask a person on stderr, whatever else is quiet; nobody there means no."""
+    print(shown, file=sys.stderr)  # noqa: T201
+    try:
+        return typer.confirm(_("Is this the fingerprint that the partner told you?"), err=True)
+    except typer.Abort:
+        return False
 
 
 def _trust(name: str, expected: str) -> int:
@@ -56,13 +67,12 @@ def _trust(name: str, expected: str) -> int:
             _("there is no SFTP endpoint {name}; there are: {known}").format(name=name, known=known)
         )
     key = host_keys.fetch(endpoint)
-    console.say(
-        _("{host} shows the key {fingerprint}").format(host=endpoint.host, fingerprint=key.fingerprint)
-    )
+    shown = _("{host} shows the key {fingerprint}").format(host=endpoint.host, fingerprint=key.fingerprint)
     if expected:
+        console.talk(shown)
         if expected != key.fingerprint:
             raise AuthenticationError(_("the fingerprint is not the one you named; nothing was trusted"))
-    elif not typer.confirm(_("Is this the fingerprint that the partner told you?")):
+    elif not _confirmed(shown):
         raise AuthenticationError(_("nothing was trusted"))
     host_keys.trust(settings, endpoint, key)
     console.talk(_("the key of {host} is trusted from now on").format(host=endpoint.host))

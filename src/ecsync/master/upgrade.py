@@ -93,10 +93,10 @@ def require_current(engine: sa.Engine) -> None:
     """Raise SchemaVersionError, saying what to type, unless the master's schema is the program's."""
     with master_errors():
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
-            raise _absent()
+            raise absent()
         state = describe(engine)
     if state.standing == "absent":
-        raise _absent()
+        raise absent()
     if state.standing == "older":
         raise SchemaVersionError(
             _("the database has schema {found}, and this program needs {wanted}").format(
@@ -116,7 +116,8 @@ def refuse_foreign(state: SchemaState) -> None:
         raise _too_new()
 
 
-def _absent() -> SchemaVersionError:
+def absent() -> SchemaVersionError:
+    """Return the error of a project without a master."""
     return SchemaVersionError(_("the project has no database yet"), hint="ecsync db upgrade")
 
 

@@ -17,7 +17,7 @@ from ecsync.master import lock as locks
 from ecsync.master.engine import is_sqlite, master_errors, open_engine, sqlite_path
 from ecsync.master.snapshot import copy_for_reading
 from ecsync.master.tables_running import INBOX_FILE, OUTBOX_FILE
-from ecsync.master.upgrade import require_current
+from ecsync.master.upgrade import absent, require_current
 from ecsync.run import guards, manifest, records, workspace
 from ecsync.run.clock import business_date
 from ecsync.run.collecting import RemoteCollector
@@ -61,6 +61,8 @@ def make_plan(settings: Settings, request: PlanRequest) -> Plan:
     """
     stages_of(settings, request.kind)
     guards.refuse_unknown(settings, request.overrides)
+    if is_sqlite(settings) and not sqlite_path(settings).is_file():
+        raise absent()
     space = workspace.dry(request.out)
     _prepare_folder(request.out)
     space.prepare()
