@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,9 @@ def test_11_another_run_holds_the_lock(story: StoryShop, ecsync: Ecsync) -> None
         with locks.run_lock(
             story.shop.settings, engine, wait_minutes=0, owner="sync", now="2026-11-24T03:00:00Z"
         ):
+            began = time.monotonic()
+            assert ecsync("sync", "noon", *NOON).status == 11
+            assert time.monotonic() - began < 1, "nobody waits who did not ask to"
             for words in (
                 ("sync", "noon"),
                 ("push",),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from postgres_server import PostgresServer
 from story_shop import OpenStory, StoryShop, new_story
 
 
@@ -18,6 +19,17 @@ def open_story(tmp_path: Path) -> OpenStory:
         return new_story(tmp_path / name).open_up(change)
 
     return make
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def either_story(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoryShop]:
+    """Give an open shop, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield new_story(tmp_path / "story").open_up()
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.database("ecsync_empty") as url:
+        yield new_story(tmp_path / "story", url).open_up()
 
 
 @pytest.fixture

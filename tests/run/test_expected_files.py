@@ -140,7 +140,10 @@ def test_a_refused_file_is_named_the_rest_runs_and_the_mended_one_is_taken(
     assert {r["sku"] for r in story.instructed()} == {"TOWEL-L", "COOKIE-12"}
 
 
-def test_a_refused_file_beside_a_good_one_of_its_flow_costs_only_its_own_orders(story: StoryShop) -> None:
+def test_a_refused_file_beside_a_good_one_of_its_flow_costs_only_its_own_orders(
+    either_story: StoryShop,
+) -> None:
+    story = either_story
     story.count(moment("08:00"))
     story.orders(moment("11:00"), WHOLE[0])
     story.orders(moment("11:30"), WHOLE[1])

@@ -35,7 +35,8 @@ def test_a_file_far_shorter_than_usual_is_stopped_and_everything_else_runs_on(st
     assert len(story.instructed()) == len(MANY)
 
 
-def test_a_stopped_file_is_taken_once_a_person_lets_it_pass(story: StoryShop) -> None:
+def test_a_stopped_file_is_taken_once_a_person_lets_it_pass(either_story: StoryShop) -> None:
+    story = either_story
     after_a_usual_day(story)
     story.orders(moment("21:30"), *FEW)
     story.run("night", NIGHT)
@@ -126,7 +127,8 @@ def test_a_dry_run_shows_what_an_override_would_do_and_uses_nothing_up(story: St
     assert story.shop.rows("SELECT COUNT(*) FROM inbox_file WHERE state = 'guarded'") == [(1,)]
 
 
-def test_a_stopped_file_is_named_until_somebody_decides_or_a_newer_one_comes(story: StoryShop) -> None:
+def test_a_stopped_file_is_named_until_somebody_decides_or_a_newer_one_comes(either_story: StoryShop) -> None:
+    story = either_story
     after_a_usual_day(story)
     story.orders(moment("21:30"), *FEW)
     story.run("night", NIGHT)

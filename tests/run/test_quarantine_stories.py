@@ -150,8 +150,9 @@ def test_a_mended_file_does_not_overrule_a_newer_state(story: StoryShop, tmp_pat
 
 
 def test_rows_of_two_files_mended_in_one_are_each_as_old_as_their_own_file(
-    story: StoryShop, tmp_path: Path
+    either_story: StoryShop, tmp_path: Path
 ) -> None:
+    story = either_story
     noon_with(story, DAMAGES["a number in words"][0])
     cancelled = an_order(2, ("TOWEL-L", 1), ("COOKIE-12", 1), status="900")
     late = an_order(9, ("TOWEL-L", 1))

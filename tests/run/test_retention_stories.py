@@ -144,16 +144,11 @@ def test_no_byte_of_a_customer_is_left_when_the_time_is_over(kept_for_a_month: S
     new = {path for path in story.shop.delivered() if path not in sent}
     assert not [path for path in new if "instruction" in path or "shipping" in path or "sales" in path], new
 
-
-def test_an_old_file_that_comes_again_brings_nobody_back(kept_for_a_month: StoryShop) -> None:
-    story = kept_for_a_month
-    a_whole_life(story)
-    story.run("night", LATER)
+    # An old file that comes again brings nobody back, and begins nothing anew.
     instructed, sold = len(story.instructed()), len(story.sold())
     story.order_bytes(moment("11:30"), order_file(ORDERS, change=sick_canary), name="order_again.csv")
     shuffled = order_file([ORDERS[1], ORDERS[0], CANCELLED], change=canary)
     story.order_bytes(moment("21:30"), shuffled, name="order_once_more.csv")
-    story.run("noon", LATER.replace(day=2, hour=12))
     story.run("night", LATER.replace(day=2))
     assert heard(story) == set()
     assert len(story.instructed()) == instructed

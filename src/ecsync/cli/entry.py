@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ecsync.cli import state
+from ecsync.cli import console, state
 from ecsync.errors import EcsyncError
 from ecsync.locale import _, set_language
 
@@ -43,10 +43,6 @@ def run(arguments: list[str]) -> int:
         return _complain(stop.status, _("stopped; run the same command again to finish"), "")
     except EcsyncError as error:
         return _complain(error.exit_status, error.message, error.hint)
-    except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         return _complain(
             1,
@@ -57,6 +53,8 @@ def run(arguments: list[str]) -> int:
         )
     except Exception as error:  # noqa: BLE001  (the last net: no value of a row may reach the terminal)
         return _unexpected(error)
+    finally:
+        console.finish()
 
 
 def _speak_utf8() -> None:
@@ -106,18 +104,15 @@ def _status(result: object) -> int:
 
 
 def _complain(status: int, message: str, hint: str) -> int:
-    print(f"ecsync: {message}", file=sys.stderr)  # noqa: T201
+    console.complain(f"ecsync: {message}")
     if hint:
-        print(f"  → {hint}", file=sys.stderr)  # noqa: T201
+        console.complain(f"  → {hint}")
     _data_of_fault(status, message, hint)
     return status
 
 
 def _data_of_fault(status: int, message: str, hint: str) -> None:
-    from ecsync.cli import console  # noqa: PLC0415  (only a fault needs it)
-
-    with contextlib.suppress(OSError, ValueError):  # a stdout that is closed or full has no reader
-        console.data({"exit_status": status, "error": message, "hint": hint})
+    console.data({"exit_status": status, "error": message, "hint": hint})
 
 
 def _unexpected(error: Exception) -> int:
