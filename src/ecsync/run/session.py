@@ -209,7 +209,7 @@ def _close(ctx: RunContext, session: Session, outcome: Outcome, loaded: load.Loa
 def _set_file(ctx: RunContext, file_id: int, state: str, reason: str) -> None:
     ctx.conn.execute(
         sa.update(INBOX_FILE)
-        .where(INBOX_FILE.c.file_id == file_id)
+        .where(INBOX_FILE.c.file_id == file_id, INBOX_FILE.c.state != "erased")  # past its days already
         .values(state=state, reason=reason, run_id=ctx.run_id)
     )
 
