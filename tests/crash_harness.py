@@ -33,6 +33,8 @@ class Trial:
 
 
 def _server() -> ForkServerContext:
+    # The server of Python 3.11 does not take over sys.path, and passes over what it cannot import.
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["crash_harness", "crash_preload"])
     return context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -63,10 +64,14 @@ def on_sqlite(
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_killed_at_every_point_on_sqlite(on_sqlite: tuple[str, Prepared], shard: int, tmp_path: Path) -> None:
+def test_killed_at_every_point_on_sqlite(
+    on_sqlite: tuple[str, Prepared], shard: int, memory_folder: Path
+) -> None:
     step_name, prepared = on_sqlite
     for n in range(1 + shard, len(prepared.points) + 1, SHARDS):
-        kill_at(prepared, step_name, n, copy_shop(prepared.before, tmp_path / f"kill-{n}"))
+        shop = copy_shop(prepared.before, memory_folder / f"kill-{step_name}-{n}")
+        kill_at(prepared, step_name, n, shop)
+        shutil.rmtree(shop.root)
 
 
 def test_the_runs_pass_well_over_a_hundred_points(on_sqlite: tuple[str, Prepared]) -> None:
@@ -117,13 +122,13 @@ def test_killed_at_the_other_points_on_postgres(
 
 
 def test_a_disk_that_fails_at_any_point_keeps_the_master_whole(
-    on_sqlite: tuple[str, Prepared], tmp_path: Path
+    on_sqlite: tuple[str, Prepared], memory_folder: Path
 ) -> None:
     """An error at a point ends the run with a status; the rerun ends as if nothing had happened."""
     step_name, prepared = on_sqlite
     step = NOON if step_name == "noon" else NIGHT
     for n in range(3, len(prepared.points) + 1, max(1, len(prepared.points) // 12)):
-        shop = copy_shop(prepared.before, tmp_path / f"fail-{n}")
+        shop = copy_shop(prepared.before, memory_folder / f"fail-{step_name}-{n}")
         assert run_child(Trial(shop.project, step.run, utc(step.at), f"fail:{n}")) != KILLED
         assert run_child(Trial(shop.project, step.run, utc(step.at))) in {0, 3}, prepared.points[n - 1]
         assert differences(prepared.after, shop) == {}, prepared.points[n - 1]
