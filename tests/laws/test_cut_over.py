@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +18,16 @@ if TYPE_CHECKING:
 
 OLD_ORDER = "000001-20261118-0000000013"
 CLOCK = "2026-11-24T01:00:00Z"
+WRITTEN = datetime.fromisoformat(CLOCK).timestamp()
 
 
 def opening(root: Path, **files: str) -> Path:
     folder = root / "opening"
     folder.mkdir(exist_ok=True)
     for name, content in files.items():
-        (folder / f"{name}.csv").write_text(content, encoding="utf-8", newline="")
+        path = folder / f"{name}.csv"
+        path.write_text(content, encoding="utf-8", newline="")
+        os.utime(path, (WRITTEN, WRITTEN))  # of the story's day: two versions within a second are told apart
     return folder
 
 
