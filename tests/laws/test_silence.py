@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecsync.entities.inbound import ORDER_LINES
+from face import speaker
 from shop import NIGHT, NOON, SAMPLE, Shop
 
 if TYPE_CHECKING:
@@ -92,8 +93,11 @@ def reports_of(shop: Shop) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_canaries_stay_silent_in_every_command_over_every_damaged_file(tmp_path: Path, kind: str) -> None:
-    shop = Shop(tmp_path / "shop", environment={"CANARY_PASSWORD": PASSWORD}).set_up()
+def test_canaries_stay_silent_in_every_command_over_every_damaged_file(
+    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = Shop(tmp_path / "shop").set_up()
+    ecsync = speaker(capsys, shop.project)
     shop.place(NOON)
     orders = next(p for p in NOON.place if p.to.startswith("rms/orders"))
     content = with_canaries((SAMPLE / orders.file).read_bytes())
@@ -109,9 +113,9 @@ def test_canaries_stay_silent_in_every_command_over_every_damaged_file(tmp_path:
         ["runs", "show", "1"],
         ["doctor"],
     ):
-        done = shop.command(*words)
-        said.append(done.stdout + done.stderr)
-        assert done.returncode not in {1, 2}, (words, done.stderr)
+        done = ecsync(*words)
+        said.append(done.out + done.err)
+        assert done.status not in {1, 2}, (words, done.err)
     findings = "\n".join(str(row) for row in shop.rows("SELECT code, subject, params FROM finding"))
     told = "\n".join(str(row) for row in shop.rows("SELECT reason, detail FROM inbox_file, outbox_file"))
     for text in (*said, findings, told, reports_of(shop)):

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def test_copying_blocks_neither_a_writer_nor_a_reader(master: MasterUnderTest):
 def test_a_file_that_may_only_be_read_is_copied(master: MasterUnderTest, with_wal: bool):
     master.insert("product", {"sku": "A"}, {"sku": "B"})
     shared = Path("/tmp") / f"ecsync-shared-{os.getpid()}-{with_wal}"  # noqa: S108  (others must reach it)
-    shared.mkdir(mode=0o755)
+    shared.mkdir()
+    shared.chmod(0o755)
     try:
         with master.engine.connect():
             names = ("ecsync.db", "ecsync.db-wal") if with_wal else ("ecsync.db",)
@@ -133,6 +135,7 @@ def test_plain_file_copies_are_consistent_while_a_writer_commits(master: MasterU
                 )
             if number % 50 == 0:
                 _checkpoint(master)
+            time.sleep(0.005)  # a writer that never rests lets nobody copy, in memory at least
         engine.dispose()
 
     writer = threading.Thread(target=write)

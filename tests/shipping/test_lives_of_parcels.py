@@ -250,7 +250,7 @@ def play(master: MasterUnderTest, *, examples: int, steps: int) -> None:
 
 
 def test_a_few_lives(master):
-    play(master, examples=5, steps=15)
+    play(master, examples=3, steps=12)
 
 
 @pytest.mark.long
