@@ -56,6 +56,18 @@ def _on_postgres(server: PostgresServer, folder: Path) -> Iterator[MasterUnderTe
         engine.dispose()
 
 
+# Rooms that only write rows share one PostgreSQL database per worker, emptied after every test; whoever changes
+# schemas, locks or connections gets a database of its own.
+SHARING_ROOMS = frozenset({"accounting", "customers", "orders", "products", "shipping", "stock"})
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(postgres_server: PostgresServer) -> Iterator[str]:
+    """Give the address of the worker's shared database."""
+    with postgres_server.database() as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def master(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MasterUnderTest]:
     """Give an empty, current master: once on SQLite, once on PostgreSQL."""

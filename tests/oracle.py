@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -41,17 +42,30 @@ def _rows(conn: sa.Connection, table: sa.Table) -> list[tuple[object, ...]]:
     return rows
 
 
-def differences(expected: Shop, actual: Shop) -> dict[str, tuple[list[object], list[object]]]:
-    """Return per table or remote file what only one of two shops has; empty where they agree."""
+@dataclass(frozen=True)
+class EndState:
+    """What a shop's master and its partners' folders hold, read once to be compared often."""
+
+    rows: dict[str, list[tuple[object, ...]]]
+    remote: dict[str, str]
+
+
+def end_state(shop: Shop) -> EndState:
+    """Read the end state of a shop."""
+    return EndState(master_rows(shop), {path: digest for path, (_mtime, digest) in shop.remote().items()})
+
+
+def differences(expected: EndState, shop: Shop) -> dict[str, tuple[list[object], list[object]]]:
+    """Return per table or remote file what only one of the two has; empty where they agree."""
     found: dict[str, tuple[list[object], list[object]]] = {}
-    theirs, ours = master_rows(expected), master_rows(actual)
+    actual = end_state(shop)
+    theirs, ours = expected.rows, actual.rows
     for name, rows in theirs.items():
         missing = [row for row in rows if row not in ours[name]]
         extra = [row for row in ours[name] if row not in rows]
         if missing or extra:
             found[name] = (list(missing), list(extra))
-    remote_theirs = {path: digest for path, (_mtime, digest) in expected.remote().items()}
-    remote_ours = {path: digest for path, (_mtime, digest) in actual.remote().items()}
+    remote_theirs, remote_ours = expected.remote, actual.remote
     if remote_theirs != remote_ours:
         found["remote"] = (
             sorted(set(remote_theirs.items()) - set(remote_ours.items())),
