@@ -75,9 +75,8 @@ def main(sizes: tuple[str, ...]) -> None:
         )
         results[size] = json.loads(done.stdout.splitlines()[-1])
         whole = results[size]["whole run"]
-        print(
-            f"{int(size):>9,} lines  {whole:7.1f} s  {int(size) / whole:8,.0f} lines/s  {results[size]['peak MB']:6.0f} MB"
-        )
+        lines, peak = int(size), results[size]["peak MB"]
+        print(f"{lines:>9,} lines  {whole:7.1f} s  {lines / whole:8,.0f} lines/s  {peak:6.0f} MB")
         for name, value in sorted(results[size].items(), key=lambda item: -item[1]):
             if name not in {"whole run", "peak MB"} and value > 0.05 * whole:
                 print(f"           {name:<16} {value:7.1f} s")

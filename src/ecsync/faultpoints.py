@@ -27,7 +27,7 @@ def declare(name: str, meaning: str) -> str:
 
 def arm(setting: str) -> None:
     """Ask for a fault in this process, counting points anew; '' asks for none."""
-    global _setting, _reached  # noqa: PLW0603  (one setting and one count per process are the point)
+    global _setting, _reached
     _setting, _reached = setting, 0
 
 
@@ -38,7 +38,7 @@ def faultpoint(name: str) -> None:
 
 
 def _act(name: str) -> None:
-    global _reached  # noqa: PLW0603
+    global _reached  # noqa: PLW0603  (one count per process is the point)
     _reached += 1
     mode, _sep, argument = _setting.partition(":")
     if mode == "count":
