@@ -20,7 +20,7 @@ from oracle import EndState, differences, end_state
 from postgres_server import PostgresServer
 from shop import NIGHT, NOON, Shop, utc
 
-SHARDS = 4
+SHARDS = 12
 
 
 @dataclass
@@ -121,11 +121,11 @@ def _kill_on_postgres(
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("start", [1, 6])
+@pytest.mark.parametrize("start", [1, 6, 11, 16, 21])
 def test_killed_at_every_fifth_point_on_postgres(
     on_postgres: tuple[str, Prepared, PostgresServer], tmp_path: Path, start: int
 ) -> None:
-    _kill_on_postgres(on_postgres, range(start, len(on_postgres[1].points) + 1, 10), tmp_path)
+    _kill_on_postgres(on_postgres, range(start, len(on_postgres[1].points) + 1, 25), tmp_path)
 
 
 @pytest.mark.long
