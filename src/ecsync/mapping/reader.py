@@ -7,7 +7,7 @@ reason. Memory does not grow with the size of the file.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -36,10 +36,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a file does not say of itself: when its content was true, and how its partner rounds."""
+    """What a file does not say of itself: when its content was true."""
 
     file_as_of: str = ""
-    rounding: Literal["floor", "round", "ceil"] = "floor"
 
 
 @dataclass(frozen=True)

@@ -97,9 +97,7 @@ def load(
         faultpoint(BEFORE_FILE)
         mapping = catalogue.load_inbound(file.mapping, settings.folder)
         try:
-            read = _read(
-                file, mapping, settings, staging, workspace.spool / Path(file.spool_path).name, findings
-            )
+            read = _read(file, mapping, staging, workspace.spool / Path(file.spool_path).name, findings)
         except FileRefusedError as error:
             loaded.refused[file.file_id] = error.reason
             loaded.discarded.append((mapping.entity, file.file_id))
@@ -126,13 +124,11 @@ def load(
 def _read(
     file: SpooledFile,
     mapping: InboundMapping,
-    settings: Settings,
     staging: StagingWriter,
     path: Path,
     findings: FindingLog,
 ) -> LoadedFile:
-    channel = settings.channels.get(file.party)
-    options = reader.ReadOptions(file_as_of=file.as_of, rounding=channel.rounding if channel else "floor")
+    options = reader.ReadOptions(file_as_of=file.as_of)
     source = reader.open_reader(path, mapping, file_name=file.name, options=options)
     rejects: list[RejectedRow] = []
     rejected_rows = 0
