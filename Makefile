@@ -60,6 +60,7 @@ lock: $(VENV)/.dev ## Write requirements/*.txt anew (UPGRADE=1 takes newer relea
 	@$(LOCK) --extra dev --output-file requirements/dev.txt
 	@$(LOCK) --extra test --constraint requirements/dev.txt --output-file requirements/test.txt
 	@$(LOCK) --extra demo --constraint requirements/dev.txt --output-file requirements/demo.txt
+	@$(LOCK) --extra browser --constraint requirements/dev.txt --output-file requirements/browser.txt
 
 .PHONY: clean
 clean: ## Remove the virtual environment and the tools' caches
