@@ -1,0 +1,96 @@
+"""Doors and streams: endpoints, files that come in, files that go out."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from ecsync.config.secrets import SecretReference
+from ecsync.config.section import Section, Slug
+
+
+class Endpoint(Section):
+    """A partner's door. `folder`: `root` is a path; `sftp`: host, user, and how to prove both sides."""
+
+    kind: Literal["folder", "sftp"]
+    root: str = ""
+    host: str = ""
+    port: int = Field(default=22, ge=1, le=65_535)
+    user: str = ""
+    password: SecretReference | None = None
+    key_file: str = ""
+    key_passphrase: SecretReference | None = None
+    host_key: str = ""  # pinned fingerprint SHA256:...
+    known_hosts: str = "known_hosts"
+    timeout_seconds: float = Field(default=30, gt=0, le=600)
+    retries: int = Field(default=2, ge=0, le=10)
+    retry_delay_seconds: float = Field(default=2, ge=0, le=60)
+    allow_agent: bool = False
+    look_for_keys: bool = False
+    file_name_encoding: str = "utf-8"
+    readable: bool = True  # may we read back what we wrote
+
+    @model_validator(mode="after")
+    def _complete(self) -> Endpoint:
+        if self.kind == "sftp" and not (self.host and self.user):
+            msg = "an sftp endpoint needs host and user"
+            raise ValueError(msg)
+        if self.kind == "folder" and not self.root:
+            msg = "a folder endpoint needs root"
+            raise ValueError(msg)
+        return self
+
+
+class Expectation(Section):
+    """When a file is due: `days`, `by` (local time), and how old its as-of may be."""
+
+    days: Literal["daily", "business"] = "daily"
+    calendar: str = "company"
+    by: time | None = None
+    max_age_hours: int = Field(default=26, ge=1)
+
+
+class Guard(Section):
+    """What stops a file: too few rows, or far fewer than usual; what stops a channel: too much falling to zero."""
+
+    min_rows: int = Field(default=0, ge=0)
+    min_share_of_usual: float = Field(default=0.0, ge=0.0, le=1.0)
+    max_share_to_zero: float = Field(default=1.0, gt=0.0, le=1.0)
+
+
+class Inbound(Section):
+    """A stream of files that come in."""
+
+    name: Slug
+    party: Slug
+    mapping: str
+    endpoint: Slug
+    path: str = ""
+    pattern: str = "*"
+    done_suffix: str = ""
+    settle_seconds: float = Field(default=0, ge=0, le=600)
+    after: Literal["archive", "delete", "keep"] = "keep"
+    archive_path: str = "done"
+    expected: Expectation | None = None
+    guard: Guard = Guard()
+
+
+class Outbound(Section):
+    """A stream of files that go out. The file name is the mapping's."""
+
+    name: Slug
+    party: Slug
+    mapping: str
+    endpoint: Slug
+    path: str = ""
+    handover: Literal["rename", "direct", "done_file"] = "rename"
+    done_suffix: str = ".done"
+    temp_prefix: str = Field(
+        default=".ecsync-", pattern=r"^[A-Za-z0-9._-]{1,40}$"
+    )  # some servers hide dot files
+    on_exists: Literal["conflict", "wait", "replace"] = "conflict"
+    on_unknown: Literal["hold", "resend"] = "hold"
+    receiver_removes: bool = False
+    guard: Guard = Guard()

@@ -1,0 +1,78 @@
+"""Find and read a project's ecsync.toml and owners.yaml."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ecsync.config.settings import Settings
+from ecsync.errors import ConfigurationError
+from ecsync.locale import _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIG_NAME = "ecsync.toml"
+
+
+def find_project(start: Path) -> Path:
+    """Return the nearest folder upwards that holds ecsync.toml; raise ConfigurationError if none does."""
+    for folder in (start, *start.parents):
+        if (folder / CONFIG_NAME).is_file():
+            return folder
+    raise ConfigurationError(
+        _("no {name} here or above").format(name=CONFIG_NAME),
+        hint=_("change to a project folder, or name one with --project DIR"),
+    )
+
+
+def load_settings(folder: Path) -> Settings:
+    """Read ecsync.toml and owners.yaml of a project folder.
+
+    Raises ConfigurationError with every wrong place and no value of the file (a value may be a secret).
+    """
+    folder = folder.resolve()
+    path = folder / CONFIG_NAME
+    try:
+        raw = path.read_bytes()
+        data = tomllib.loads(raw.decode("utf-8"))
+    except OSError:
+        raise ConfigurationError(_("{path} cannot be read").format(path=path)) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(_("{path} is not UTF-8").format(path=path)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(_("{path} is not TOML: {reason}").format(path=path, reason=error)) from None
+    owners_path = folder / "owners.yaml"
+    owners_raw = owners_path.read_bytes() if owners_path.is_file() else b""
+    if owners_raw:
+        data["owners"] = _load_owners(owners_path, owners_raw)
+    data["folder"] = folder
+    data["fingerprint"] = hashlib.sha256(raw + b"\0" + owners_raw).hexdigest()
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        places = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']) or CONFIG_NAME}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False, include_context=False)
+        )
+        raise ConfigurationError(
+            _("{path} is wrong: {places}").format(path=path, places=places),
+            hint=_(
+                "mend these places; a secret is written as {{env = ...}}, {{file = ...}} or {{keyring = ...}}"
+            ),
+        ) from None
+
+
+def _load_owners(path: Path, raw: bytes) -> dict[str, Any]:
+    import yaml  # noqa: PLC0415  (only projects with owners.yaml pay for it)
+
+    try:
+        loaded = yaml.safe_load(raw)
+    except yaml.YAMLError:
+        raise ConfigurationError(_("{path} is not YAML").format(path=path)) from None
+    if not isinstance(loaded, dict):
+        raise ConfigurationError(_("{path} must be a mapping of fields to systems").format(path=path))
+    return loaded

@@ -1,0 +1,89 @@
+"""All of ecsync.toml, typed and checked.
+
+Times of day are local to `project.timezone`; `as_of` and `cutover` are ISO 8601 with an offset.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from ecsync.config.books import Accounting
+from ecsync.config.flows import Endpoint, Inbound, Outbound
+from ecsync.config.parties import Channel, Warehouse
+from ecsync.config.project import CalendarSettings, Database, OutboxSettings, Owners, Project
+from ecsync.config.section import Section, Slug
+from ecsync.errors import UsageError
+from ecsync.locale import _
+
+
+class Settings(Section):
+    """All of ecsync.toml, with its folder."""
+
+    project: Project
+    database: Database = Database()
+    outbox: OutboxSettings = OutboxSettings()
+    channels: dict[Slug, Channel] = {}
+    warehouses: dict[Slug, Warehouse] = {}
+    core: dict[Slug, dict[str, str]] = {}
+    endpoints: dict[Slug, Endpoint] = {}
+    calendars: dict[Slug, CalendarSettings] = {}
+    inbound: tuple[Inbound, ...] = ()
+    outbound: tuple[Outbound, ...] = ()
+    runs: dict[Slug, tuple[str, ...]] = {}
+    accounting: Accounting = Accounting()
+    owners: Owners = Owners()
+    sender: dict[str, str] = {}
+    retain_plans_days: int = Field(default=7, ge=1)
+    folder: Path = Field(default=Path(), exclude=True)
+    fingerprint: str = Field(default="", exclude=True)
+
+    @model_validator(mode="after")
+    def _references_resolve(self) -> Settings:
+        known = set(self.channels) | set(self.warehouses) | set(self.core) | {"accounting", "opening"}
+        flows: list[Inbound | Outbound] = [*self.inbound, *self.outbound]
+        for flow in flows:
+            if flow.endpoint not in self.endpoints:
+                msg = f"flow {flow.name}: no endpoint {flow.endpoint}; there are {sorted(self.endpoints)}"
+                raise ValueError(msg)
+            if flow.party not in known:
+                msg = f"flow {flow.name}: no party {flow.party}; there are {sorted(known)}"
+                raise ValueError(msg)
+        names = [flow.name for flow in flows]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            msg = f"flow names must be unique: {doubled}"
+            raise ValueError(msg)
+        for name, channel in self.channels.items():
+            if channel.warehouse not in self.warehouses:
+                msg = f"channel {name}: no warehouse {channel.warehouse}; there are {sorted(self.warehouses)}"
+                raise ValueError(msg)
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the project's time zone: business dates are in it."""
+        return ZoneInfo(self.project.timezone)
+
+    def path(self, relative: str) -> Path:
+        """Return a path of the project folder (absolute paths stay)."""
+        return self.folder / relative
+
+    @property
+    def mapping_names(self) -> tuple[str, ...]:
+        """Return the names of all mappings that the flows use, sorted."""
+        inbound = {flow.mapping for flow in self.inbound}
+        return tuple(sorted(inbound | {flow.mapping for flow in self.outbound}))
+
+    def inbound_flow(self, name: str) -> Inbound:
+        """Return the inbound flow of that name; raise UsageError naming those there are."""
+        for flow in self.inbound:
+            if flow.name == name:
+                return flow
+        raise UsageError(
+            _("there is no inbound flow {name}; there are: {known}").format(
+                name=name, known=", ".join(f.name for f in self.inbound)
+            )
+        )
