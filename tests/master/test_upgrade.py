@@ -58,7 +58,6 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_program_declares(empty: sa.Engine):
-    """Until the first release: `python tools/first_schema.py` writes the first migration anew."""
     upgrade(empty)
     migrated = _schema(empty)
     with empty.begin() as conn:
@@ -118,11 +117,23 @@ def test_a_newer_master_is_neither_used_nor_changed(master: MasterUnderTest):
 
 
 def test_an_older_master_says_which_command_brings_it_up_to_date(master: MasterUnderTest, monkeypatch):
-    monkeypatch.setattr("ecsync.master.upgrade.head", lambda: "0002")
+    current = head()
+    monkeypatch.setattr("ecsync.master.upgrade.head", lambda: "9998")
     with pytest.raises(SchemaVersionError) as error:
         require_current(master.engine)
     assert error.value.hint == "ecsync db upgrade"
-    assert "0001" in str(error.value)
+    assert current in str(error.value)
+
+
+def test_the_master_of_the_first_release_keeps_its_rows(empty: sa.Engine):
+    upgrade(empty, "0001")
+    with empty.begin() as conn:
+        conn.execute(sa.text("INSERT INTO product (sku, name) VALUES ('A', '茶碗')"))
+    assert describe(empty).standing == "older"
+    upgrade(empty)
+    require_current(empty)
+    with empty.begin() as conn:
+        assert conn.execute(sa.text("SELECT sku, name FROM product")).all() == [("A", "茶碗")]
 
 
 def test_an_empty_database_is_absent_until_it_is_upgraded(empty: sa.Engine):

@@ -7,6 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from ecsync.master import (
+    tables_decisions,
     tables_money,
     tables_orders,
     tables_products,
@@ -23,6 +24,7 @@ MODULES: Final = (
     tables_shipping,
     tables_money,
     tables_running,
+    tables_decisions,
 )
 
 INDEXES: Final = (
