@@ -22,19 +22,20 @@ DEFAULT_SIZES = ("10000", "50000")
 
 
 def write_orders(path: Path, lines: int) -> None:
-    """Write `lines` rows of the 158-column layout: the demo shop's noon orders again and again, with new numbers."""
-    import make_demo_shop as story  # noqa: PLC0415
+    """Write `lines` rows of the 158-column layout: one shop's noon orders again and again, with new numbers."""
+    from partner_files import rakuten  # noqa: PLC0415
+    from partner_files.one_shop import NOON, WORLD  # noqa: PLC0415
 
-    rows = [row for order in story.NOON for row in story._rows(order)]  # noqa: SLF001
+    rows = [row for order in NOON for row in rakuten.rows(order, WORLD)]
     with path.open("wb") as out:
-        out.write((",".join(f'"{name}"' for name in story.COLUMNS) + "\r\n").encode("cp932"))
+        out.write((",".join(f'"{name}"' for name in rakuten.COLUMNS) + "\r\n").encode("cp932"))
         for index in range(lines):
             block, row = index // len(rows) + 1, dict(rows[index % len(rows)])
             number = row["注文番号"]
             row["注文番号"] = f"{number[:-10]}{int(number[-10:]) + block * 100:010d}"
             row["商品明細ID"] = str(int(row["商品明細ID"]) + block * 100_000)
             row["送付先ID"] = f"{int(row['送付先ID']) + block * 1_000:010d}"
-            out.write((",".join(f'"{row[name]}"' for name in story.COLUMNS) + "\r\n").encode("cp932"))
+            out.write((",".join(f'"{row[name]}"' for name in rakuten.COLUMNS) + "\r\n").encode("cp932"))
 
 
 def measure(lines: int) -> dict[str, float]:

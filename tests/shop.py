@@ -49,6 +49,7 @@ class Shop:
     root: Path
     database_url: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    sample: Path = SAMPLE
 
     @property
     def project(self) -> Path:
@@ -71,7 +72,7 @@ class Shop:
             (self.partners / name).mkdir(parents=True, exist_ok=True)
         self.project.mkdir(parents=True, exist_ok=True)
         (self.project / "ecsync.toml").write_text(change(self._configuration(endpoints)), encoding="utf-8")
-        shutil.copyfile(SAMPLE / "owners.yaml", self.project / "owners.yaml")
+        shutil.copyfile(self.sample / "owners.yaml", self.project / "owners.yaml")
         if self.database_url:
             self.write_database_url()
         engine = open_engine(self.settings)
@@ -87,7 +88,7 @@ class Shop:
         path.write_text(self.database_url, encoding="utf-8")
 
     def _configuration(self, endpoints: str) -> str:
-        text = (SAMPLE / "ecsync.toml").read_text(encoding="utf-8")
+        text = (self.sample / "ecsync.toml").read_text(encoding="utf-8")
         head, _sep, rest = text.partition("[endpoints.rms]")
         flows = rest[rest.index("[[inbound]]") :]
         if not endpoints:
@@ -102,10 +103,10 @@ class Shop:
     def place(self, step: Step, *, rename: Callable[[str], str] = lambda name: name) -> None:
         """Let the partners put the files of a step on their servers."""
         if step.warehouse is not None:
-            demo_warehouse.work(self.partners / "warehouse", SAMPLE, step.warehouse)
+            demo_warehouse.work(self.partners / "warehouse", self.sample, step.warehouse)
         for placed in step.place:
             folder, _sep, name = placed.to.rpartition("/")
-            self.put(f"{folder}/{rename(name)}", (SAMPLE / placed.file).read_bytes(), placed.mtime)
+            self.put(f"{folder}/{rename(name)}", (self.sample / placed.file).read_bytes(), placed.mtime)
 
     def put(self, path: str, content: bytes, mtime: datetime) -> None:
         """Put one file on a partner's server with an mtime."""

@@ -1,6 +1,6 @@
 """A shop whose days are told in a few lines: orders, counts and events in, what the partners were told out.
 
-Built on the demo shop's products and on the partners' real layouts; nothing in between is replaced.
+Built on one Rakuten shop (fixtures/one-shop) and on the partners' real layouts; nothing in between is replaced.
 """
 
 from __future__ import annotations
@@ -14,19 +14,17 @@ from pathlib import Path
 
 from ecsync.run.outcome import Outcome
 from ecsync.run.sync import Request, sync
-from make_demo_shop import COLUMNS, PRODUCTS, ROOT, Order, _rows
-from shop import SAMPLE, Shop, utc
+from partner_files import rakuten, warehouse
+from partner_files.base import Order
+from partner_files.one_shop import PRODUCTS, WORLD
+from partner_files.rakuten import COLUMNS, OLD_COLUMNS, number_of
+from shop import Shop, utc
 
 JAPAN = timezone(timedelta(hours=9))
-OLD_COLUMNS = (
-    (ROOT / "tests/fixtures/headers/rakuten-orders-2018-107cols.csv")
-    .read_bytes()
-    .decode("cp932")
-    .strip()
-    .split(",")
-)
+ONE_SHOP = Path(__file__).parent / "fixtures" / "one-shop"
 EVENT_COLUMNS = ("event_id", "kind", "parcel_no", "line_no", "sku", "qty", "tracking_no", "carrier", "at")
 Row = dict[str, str]
+cp932_table = rakuten.orders_table
 
 
 def moment(clock: str, day: int = 24) -> datetime:
@@ -38,13 +36,8 @@ def moment(clock: str, day: int = 24) -> datetime:
 def an_order(
     number: int, *lines: tuple[str, int], ordered: str = "2026-11-24 08:00:00", **facts: object
 ) -> Order:
-    """Return an order of an invented person; `facts` are those of make_demo_shop.Order."""
+    """Return an order of an invented person; `facts` are those of partner_files.base.Order."""
     return Order(f"{number:010d}", ordered, str(facts.pop("person", "髙橋")), list(lines), **facts)  # type: ignore[arg-type]
-
-
-def number_of(order: Order) -> str:
-    """Return the order's number as the mall writes it."""
-    return f"000001-{order.ordered[:10].replace('-', '')}-{order.number}"
 
 
 def order_file(
@@ -54,17 +47,7 @@ def order_file(
     change: Callable[[Row], Row | None] = lambda row: row,
 ) -> bytes:
     """Return the mall's order file; `change` may touch a row's cells, or leave the row out."""
-    rows = [changed for order in orders for row in _rows(order) if (changed := change(dict(row))) is not None]
-    return cp932_table(columns, rows)
-
-
-def cp932_table(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """Return rows in Rakuten's layout: cp932, every cell quoted."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([row.get(name, "") for name in columns] for row in rows)
-    return out.getvalue().encode("cp932")
+    return rakuten.orders(WORLD, orders, columns=columns, change=change)
 
 
 def plain_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -84,7 +67,7 @@ class StoryShop:
     def open_up(self, change: Callable[[str], str] = lambda text: text) -> StoryShop:
         """Make the shop, with the core system's products and the mall's listings on their servers."""
         self.shop.set_up(change=change)
-        noon = SAMPLE / "noon"
+        noon = ONE_SHOP / "noon"
         for name, to in (
             ("products.csv", "erp/out/products_20261124.csv"),
             ("sets.csv", "erp/out/sets_20261124.csv"),
@@ -104,7 +87,7 @@ class StoryShop:
 
     def count(self, at: datetime, **units: int) -> None:
         """Let the warehouse count: the demo shop's units but for these; underscores stand for the hyphens of SKUs."""
-        counted = {str(p[0]): int(p[6]) for p in PRODUCTS if p[6] is not None}
+        counted = dict(warehouse.counted(PRODUCTS, "main"))
         rows = list((counted | {sku.replace("_", "-"): qty for sku, qty in units.items()}).items())
         self.shop.put(f"warehouse/out/stock_{at:%Y%m%d_%H%M}.csv", plain_table(("sku", "qty"), rows), at)
 
@@ -202,4 +185,10 @@ def codes(outcome: Outcome) -> list[str]:
 
 def new_story(root: Path, database_url: str = "") -> StoryShop:
     """Return a story shop that is not opened yet."""
-    return StoryShop(Shop(root, database_url))
+    return StoryShop(Shop(root, database_url, sample=ONE_SHOP))
+
+
+__all__ = [
+    "COLUMNS", "JAPAN", "OLD_COLUMNS", "ONE_SHOP", "OpenStory", "Order", "Row", "StoryShop", "an_order", "codes",
+    "cp932_table", "moment", "new_story", "number_of", "order_file", "plain_table", "setting",
+]  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from partner_files import one_shop
 from shop import NIGHT, NOON, Shop
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ def _module(path: Path) -> Any:
 
 
 checker = _module(Path(__file__).parents[1] / "accounting" / "plain_text_checker.py")
-story = _module(Path(__file__).parents[2] / "tools" / "make_demo_shop.py")
 
 # Shipped in the story: 1, 2, 3, 10 in full; of order 6 one of two cups, with its postage.
 WHOLE = ("0000000001", "0000000002", "0000000003", "0000000010")
@@ -37,12 +37,11 @@ PART_10_PERCENT = 1650 + 550
 def shipped_per_rate() -> dict[int, int]:
     """Return yen per rate, tax included, from the story's own figures: goods and fees less the shop's coupon."""
     totals = {1000: PART_10_PERCENT, 800: 0}
-    for order in story.NOON:
+    for order in one_shop.NOON:
         if order.number in WHOLE:
-            per_rate = {rate: story._taxed(order, rate) for rate in (1000, 800)}
-            reduced = story.Order(**{**vars(order), "mall_coupon": 0})
+            per_rate = {rate: one_shop.WORLD.taxed(order, rate) for rate in (1000, 800)}
             # What the mall bears is paid by the mall: the sale is what it would be without that coupon.
-            per_rate = {rate: story._taxed(reduced, rate) for rate in per_rate}
+            per_rate = {rate: one_shop.WORLD.taxed(order, rate, mall_coupon=False) for rate in per_rate}
             for rate, yen in per_rate.items():
                 totals[rate] += yen
     return totals
@@ -82,14 +81,14 @@ def test_under_excluded_the_malls_stated_tax_goes_to_the_file(make_shop: MakeSho
     shop.play(NIGHT)
     file = next(content for path, content in shop.delivered().items() if path.startswith("kaikei/"))
     books = checker.read_books(file)
-    whole = [order for order in story.NOON if order.number in WHOLE and not order.mall_coupon]
-    stated = sum(story._taxed(order, 1000) * 10 // 110 for order in whole)
+    whole = [order for order in one_shop.NOON if order.number in WHOLE and not order.mall_coupon]
+    stated = sum(one_shop.WORLD.taxed(order, 1000) * 10 // 110 for order in whole)
     told = books.tax_amounts["課税売上内10%"]
-    first = next(order for order in story.NOON if order.number == WHOLE[0])
+    first = next(order for order in one_shop.NOON if order.number == WHOLE[0])
     # Order 1 bears a mall coupon, order 6 ships in part: their tax is their own share.
     assert abs(told) >= stated
     rest = abs(told) - stated
-    base = story._taxed(story.Order(**{**vars(first), "mall_coupon": 0}), 1000) + PART_10_PERCENT
+    base = one_shop.WORLD.taxed(first, 1000, mall_coupon=False) + PART_10_PERCENT
     assert abs(rest - base * 10 // 110) <= 2
 
 

@@ -12,7 +12,6 @@ import typer.main
 
 from ecsync.cli.app import build
 from ecsync.config import load_settings
-from ecsync.shipped import samples_dir
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -80,7 +79,7 @@ def test_every_page_of_the_docs_is_listed(name: str) -> None:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    """Make the folders as the README's shell does, with its ecsync.toml and the demo shop's files."""
+    """Make the folders as the README's shell does, with its ecsync.toml and one shop's files."""
     script = blocks(ENGLISH, "sh")[1]
     folders = [
         folder for line in script.splitlines() if line.startswith("mkdir") for folder in line.split()[2:]
@@ -89,7 +88,7 @@ def shop(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     shop = tmp_path / "my-shop"
     (shop / "ecsync.toml").write_text(blocks(ENGLISH, "toml")[0], encoding="utf-8")
-    sample = samples_dir() / "demo-shop" / "noon"
+    sample = ROOT / "tests" / "fixtures" / "one-shop" / "noon"
     for name, place in {
         "products.csv": "core/products.csv",
         "stock.csv": "warehouse/out/stock.csv",

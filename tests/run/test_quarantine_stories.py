@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ecsync.cli import main
-from make_demo_shop import COLUMNS
+from partner_files.rakuten import COLUMNS
 from story_shop import (
     OpenStory,
     Row,
