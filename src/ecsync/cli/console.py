@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from ecsync.cli import state
 
 if TYPE_CHECKING:
-    from ecsync.report.run_summary import Block
-
-_WIDE = 10_000
+    from ecsync.report.blocks import Block
 
 
 def _write(text: str, stream: TextIO | None) -> None:
@@ -66,42 +64,42 @@ def data(value: object) -> None:
         _write(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True), sys.stdout)
 
 
+def is_terminal() -> bool:
+    """Tell whether a person looks at stdout."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table, unless --quiet or --json."""
+    """Print a table without a heading, unless --quiet or --json."""
     if state.current().quiet or state.current().json:
         return
-    from rich import box  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from ecsync.report.blocks import Block  # noqa: PLC0415
+    from ecsync.report.render_text import table as drawn  # noqa: PLC0415
 
-    terminal = sys.stdout is not None and sys.stdout.isatty()
-    drawn = Table(box=box.SIMPLE_HEAD if terminal else box.ASCII2, show_edge=False, pad_edge=False)
-    for column in columns:
-        drawn.add_column(column, overflow="fold", no_wrap=not terminal)
-    for row in rows:
-        drawn.add_row(*(_plain(cell) for cell in row))
-    lines = io.StringIO()
-    Console(
-        file=lines,
-        force_terminal=terminal,
-        width=None if terminal else _WIDE,
-        highlight=False,
-        markup=False,
-        soft_wrap=not terminal,
-    ).print(drawn)
-    _write(lines.getvalue().removesuffix("\n"), sys.stdout)
-
-
-def _plain(cell: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in cell)
+    block = Block("", columns=tuple(columns), rows=tuple(tuple(row) for row in rows))
+    _write(drawn(block, width=_width()).removesuffix("\n"), sys.stdout)
 
 
 def show(blocks: Iterable[Block]) -> None:
-    """Print the blocks of a report."""
-    for block in blocks:
-        say()
-        say(f"■ {block.heading}")
-        for line in block.lines:
-            say(f"  {line}")
-        if block.rows:
-            table(block.columns, block.rows)
+    """Print the blocks of a report, unless --quiet or --json."""
+    if state.current().quiet or state.current().json:
+        return
+    from ecsync.report.render_text import blocks_as_text  # noqa: PLC0415
+
+    _write(blocks_as_text(blocks, width=_width()).removesuffix("\n"), sys.stdout)
+
+
+def write_bytes(content: bytes) -> None:
+    """Write a report's bytes on stdout as they are."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except (OSError, ValueError):
+        _give_up(sys.stdout)
+
+
+def _width() -> int | None:
+    return shutil.get_terminal_size().columns if is_terminal() else None

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
 from ecsync.errors import AuthenticationError, UsageError
 from ecsync.locale import _
@@ -30,20 +31,25 @@ def doctor(
     yes: Annotated[
         str, typer.Option("--fingerprint", help=_("Say yes to this fingerprint without being asked."))
     ] = "",
+    form: Format = None,
+    out: Out = None,
 ) -> int:
     """Check, or trust."""
     settings = state.settings()
     if trust:
         return _trust(trust, yes)
+    from ecsync.report.blocks import table_report  # noqa: PLC0415
     from ecsync.run.checkup import check_project  # noqa: PLC0415
     from ecsync.run.outcome import first_of  # noqa: PLC0415
 
     results = check_project(settings, state.clock(settings))
-    console.table(
+    report = table_report(
+        _("Checks of the project"),
         (_("check"), _("result"), _("what to do")),
         [(r.name, _("good") if r.good else r.detail, r.hint) for r in results],
+        [vars(r) for r in results],
     )
-    console.data([vars(r) for r in results])
+    give(report, form, out)
     return first_of({r.status for r in results if not r.good})
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.reporting import give
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
 
@@ -46,6 +47,5 @@ def init(
     from ecsync.run.opening_run import load_opening_folder  # noqa: PLC0415
 
     outcome = load_opening_folder(settings, opening.resolve(), state.clock(settings))
-    console.show(run_summary.blocks(outcome))
-    console.data(run_summary.as_data(outcome))
+    give(run_summary.report_of(outcome))
     return outcome.exit_status

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
 from ecsync.errors import ConfigurationError, UsageError
 from ecsync.locale import _
@@ -58,16 +59,19 @@ def _refuse_unknown(names: list[str]) -> None:
             )
 
 
-def listing() -> int:
+def listing(form: Format = None, out: Out = None) -> int:
     """List."""
     from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
+    from ecsync.report.blocks import Column, table_report  # noqa: PLC0415
 
     entries = list_mappings(_project())
-    console.table(
-        (_("mapping"), _("from"), _("file")),
+    report = table_report(
+        _("Mappings"),
+        (Column(_("mapping"), "code"), _("from"), _("file")),
         [(e.name, _("project") if e.origin == "project" else _("ecsync"), str(e.path)) for e in entries],
+        [{"name": e.name, "origin": e.origin, "path": str(e.path)} for e in entries],
     )
-    console.data([{"name": e.name, "origin": e.origin, "path": str(e.path)} for e in entries])
+    give(report, form, out)
     return 0
 
 
@@ -109,25 +113,26 @@ def check(
     return ConfigurationError.exit_status if faults else 0
 
 
-def prove(names: Names = None) -> int:
+def prove(names: Names = None, form: Format = None, out: Out = None) -> int:
     """Test."""
     from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
     from ecsync.mapping.golden import check_mapping  # noqa: PLC0415
+    from ecsync.report.blocks import Column, table_report  # noqa: PLC0415
 
     _refuse_unknown(names or [])
     project = _project()
     wanted = names or [entry.name for entry in list_mappings(project)]
     results = [result for name in wanted for result in check_mapping(name, project)]
-    console.table(
-        (_("mapping"), _("sample"), _("proof"), _("result")),
+    report = table_report(
+        _("Proofs of the mappings"),
+        (Column(_("mapping"), "code"), _("sample"), _("proof"), _("result")),
         [(r.mapping, r.sample, r.proof, _("holds") if r.holds else r.detail) for r in results],
-    )
-    console.data(
         [
             {"mapping": r.mapping, "sample": r.sample, "proof": r.proof, "holds": r.holds, "detail": r.detail}
             for r in results
-        ]
+        ],
     )
+    give(report, form, out)
     return 0 if all(r.holds for r in results) else ConfigurationError.exit_status
 
 

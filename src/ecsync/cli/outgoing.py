@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
 
@@ -31,21 +32,32 @@ def build() -> typer.Typer:
 
 def listing(
     everything: Annotated[bool, typer.Option("--all", help=_("Also what has arrived."))] = False,
+    form: Format = None,
+    out: Out = None,
 ) -> int:
     """List."""
     from ecsync.exchange import outbox  # noqa: PLC0415
+    from ecsync.report.blocks import Column, table_report  # noqa: PLC0415
     from ecsync.run.standing import reading  # noqa: PLC0415
 
     with reading(state.settings()) as conn:
         rows = outbox.listing(conn, everything=everything)
-    console.table(
-        ("#", _("flow"), _("partner"), _("file"), _("rows"), _("state"), _("detail")),
-        [
-            (str(r.outbox_id), r.flow, r.endpoint, r.remote_name, str(r.row_count), r.state, _(r.detail))
-            for r in rows
-        ],
+    report = table_report(
+        _("Outbound files"),
+        (
+            Column("#", "count"),
+            _("flow"),
+            _("partner"),
+            Column(_("file"), "code"),
+            Column(_("rows"), "count"),
+            _("state"),
+            _("detail"),
+        ),
+        [(r.outbox_id, r.flow, r.endpoint, r.remote_name, r.row_count, r.state, _(r.detail)) for r in rows],
+        [vars(r) for r in rows],
+        empty=_("nothing"),
     )
-    console.data([vars(r) for r in rows])
+    give(report, form, out)
     return 16 if any(r.state in {"unknown", "conflict"} for r in rows) else 0
 
 

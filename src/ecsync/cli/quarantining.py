@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
 
@@ -28,8 +29,9 @@ def build() -> typer.Typer:
 Flow = Annotated[str, typer.Option("--flow", help=_("Name of the inbound flow."))]
 
 
-def listing(flow: Flow = "") -> int:
+def listing(flow: Flow = "", form: Format = None, out: Out = None) -> int:
     """List."""
+    from ecsync.report.blocks import Column, table_report  # noqa: PLC0415
     from ecsync.run import quarantine, row_reasons  # noqa: PLC0415
     from ecsync.run.standing import reading  # noqa: PLC0415
 
@@ -38,21 +40,31 @@ def listing(flow: Flow = "") -> int:
         settings.inbound_flow(flow)
     with reading(settings) as conn:
         rows = quarantine.put_aside(conn, flow)
-    console.table(
-        (_("flow"), _("file"), _("line"), _("column"), _("reason"), _("order")),
+    report = table_report(
+        _("Rows put aside"),
+        (
+            _("flow"),
+            Column(_("file"), "code"),
+            Column(_("line"), "count"),
+            _("column"),
+            _("reason"),
+            Column(_("order"), "code"),
+        ),
         [
             (
                 r.flow,
                 r.file_name,
-                str(r.line),
+                r.line,
                 r.column,
                 row_reasons.sentence(r.reason, r.params),
                 r.business_key,
             )
             for r in rows
         ],
+        [vars(r) for r in rows],
+        empty=_("nothing"),
     )
-    console.data([vars(r) for r in rows])
+    give(report, form, out)
     console.talk(_("{count} rows are put aside").format(count=len(rows)))
     return 0
 

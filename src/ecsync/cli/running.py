@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.reporting import Form, Format, Out, give, settled
 from ecsync.cli.statuses import epilog
 from ecsync.errors import UsageError
 from ecsync.locale import _
@@ -55,13 +56,16 @@ def sync(
     wait: Wait = 0,
     override: Override = None,
     exit_code: ExitCode = False,
+    form: Format = None,
+    out: Out = None,
 ) -> int:
     """Run once for real, or with --dry-run as a plan below reports/dry-run."""
+    settled(form, out)
     settings = state.settings()
     clock = state.clock(settings)
     if dry_run:
         folder = settings.folder / "reports" / "dry-run" / f"{kind}-{clock.replace(':', '')}"
-        return _plan(kind, folder, wait, _overrides(override), exit_code=exit_code)
+        return _plan(kind, folder, wait, _overrides(override), exit_code=exit_code, form=form, report=out)
     from ecsync.run.sync import Request  # noqa: PLC0415
     from ecsync.run.sync import sync as run_sync  # noqa: PLC0415
 
@@ -69,7 +73,7 @@ def sync(
         settings,
         Request(kind=kind, clock=clock, wait_minutes=wait, owner="sync", overrides=_overrides(override)),
     )
-    return _show(outcome)
+    return _show(outcome, form, out)
 
 
 def plan(
@@ -78,21 +82,30 @@ def plan(
     wait: Wait = 0,
     override: Override = None,
     exit_code: ExitCode = False,
+    form: Format = None,
 ) -> int:
     """Make a plan."""
-    return _plan(kind, out, wait, _overrides(override), exit_code=exit_code)
+    settled(form)
+    return _plan(kind, out, wait, _overrides(override), exit_code=exit_code, form=form)
 
 
 def _plan(
-    kind: str, out: Path, wait: float, overrides: tuple[tuple[str, str], ...], *, exit_code: bool
+    kind: str,
+    out: Path,
+    wait: float,
+    overrides: tuple[tuple[str, str], ...],
+    *,
+    exit_code: bool,
+    form: Form | None,
+    report: Path | None = None,
 ) -> int:
     from ecsync.run.plan import PlanRequest, make_plan  # noqa: PLC0415
 
     settings = state.settings()
     made = make_plan(settings, PlanRequest(kind, state.clock(settings), out.resolve(), wait, overrides))
-    status = _show(made.outcome)
+    status = _show(made.outcome, form, report)
     for name in made.manifest.waiting:
-        console.say(_("Still waiting in the outbox: {name}").format(name=name))
+        console.talk(_("Still waiting in the outbox: {name}").format(name=name))
     console.talk(
         _("The plan is in {folder}; make it real with `ecsync apply {folder}`").format(folder=made.folder)
     )
@@ -103,19 +116,23 @@ def _plan(
 def apply(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("Folder of the plan."))],
     wait: Wait = 0,
+    form: Format = None,
+    out: Out = None,
 ) -> int:
     """Apply a plan."""
+    settled(form, out)
     from ecsync.run.apply import apply_plan  # noqa: PLC0415
 
-    return _show(apply_plan(state.settings(), folder.resolve(), wait_minutes=wait))
+    return _show(apply_plan(state.settings(), folder.resolve(), wait_minutes=wait), form, out)
 
 
-def push(wait: Wait = 0) -> int:
+def push(wait: Wait = 0, form: Format = None, out: Out = None) -> int:
     """Deliver what waits."""
+    settled(form, out)
     from ecsync.run.push import push as run_push  # noqa: PLC0415
 
     settings = state.settings()
-    return _show(run_push(settings, clock=state.clock(settings), wait_minutes=wait))
+    return _show(run_push(settings, clock=state.clock(settings), wait_minutes=wait), form, out)
 
 
 def _overrides(given: list[str] | None) -> tuple[tuple[str, str], ...]:
@@ -128,12 +145,11 @@ def _overrides(given: list[str] | None) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _show(outcome: object) -> int:
+def _show(outcome: object, form: Form | None, out: Path | None) -> int:
     from ecsync.report import run_summary  # noqa: PLC0415
     from ecsync.run.outcome import Outcome  # noqa: PLC0415
 
     if not isinstance(outcome, Outcome):
         raise TypeError
-    console.show(run_summary.blocks(outcome))
-    console.data(run_summary.as_data(outcome))
+    give(run_summary.report_of(outcome), form, out)
     return outcome.exit_status

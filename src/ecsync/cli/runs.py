@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ecsync.cli import console, state
+from ecsync.cli import state
+from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
 from ecsync.errors import UsageError
 from ecsync.locale import _
@@ -20,23 +21,37 @@ def build() -> typer.Typer:
     return app
 
 
-def listing() -> int:
+def listing(form: Format = None, out: Out = None) -> int:
     """List."""
+    from ecsync.report.blocks import Column, table_report  # noqa: PLC0415
     from ecsync.run import history  # noqa: PLC0415
     from ecsync.run.standing import reading  # noqa: PLC0415
 
     with reading(state.settings()) as conn:
         rows = history.past_runs(conn)
-    console.table(
-        ("#", _("kind"), _("business date"), _("as of"), _("state"), _("exit status")),
-        [(str(r.run_id), r.kind, r.business_date, r.clock, r.state, str(r.exit_status)) for r in rows],
+    report = table_report(
+        _("Runs"),
+        (
+            Column("#", "count"),
+            _("kind"),
+            _("business date"),
+            _("as of"),
+            _("state"),
+            Column(_("exit status"), "count"),
+        ),
+        [(r.run_id, r.kind, r.business_date, r.clock, r.state, r.exit_status) for r in rows],
+        [vars(r) for r in rows],
+        empty=_("nothing"),
     )
-    console.data([vars(r) for r in rows])
+    give(report, form, out)
     return 0
 
 
-def show(number: Annotated[int, typer.Argument(metavar="NUMBER")]) -> int:
+def show(
+    number: Annotated[int, typer.Argument(metavar="NUMBER")], form: Format = None, out: Out = None
+) -> int:
     """Show."""
+    from ecsync.report.blocks import Block, Column, Report  # noqa: PLC0415
     from ecsync.run import history  # noqa: PLC0415
     from ecsync.run.standing import reading  # noqa: PLC0415
 
@@ -45,13 +60,19 @@ def show(number: Annotated[int, typer.Argument(metavar="NUMBER")]) -> int:
             raise UsageError(_("there is no run {number}").format(number=number), hint="ecsync runs list")
         stages = history.stages_of(conn, number)
         findings = history.findings_of(conn, number)
-    console.table((_("stage"), _("rows written")), stages)
-    for finding in findings:
-        console.say(f"{finding.sentence()} {finding.action()}".rstrip())
-    console.data(
-        {
+    columns = (_("stage"), Column(_("rows written"), "count"))
+    rows = tuple((stage, int(written)) for stage, written in stages)
+    said = tuple(f"{finding.sentence()} {finding.action()}".rstrip() for finding in findings)
+    report = Report(
+        _("Run {number}").format(number=number),
+        (
+            Block(_("Stages"), columns=columns, rows=rows, empty=_("nothing")),
+            Block(_("Findings"), said, empty=_("nothing")),
+        ),
+        data={
             "stages": dict(stages),
             "findings": [{"code": f.code, "subject": f.subject, "text": f.sentence()} for f in findings],
-        }
+        },
     )
+    give(report, form, out)
     return 0

@@ -19,7 +19,7 @@ from ecsync.locale import _, current_language
 from ecsync.master.engine import open_engine
 from ecsync.master.upgrade import upgrade
 from ecsync.report import run_summary
-from ecsync.report.run_summary import Block
+from ecsync.report.blocks import Block
 from ecsync.run.clock import FORMAT
 from ecsync.run.plan import PlanRequest, make_plan
 from ecsync.run.sync import Request, sync

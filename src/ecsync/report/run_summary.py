@@ -5,11 +5,11 @@ No personal data: shop, order number, SKU, file names and figures only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsync.finding_catalogue import HOLD_REASONS
 from ecsync.locale import N_, _
+from ecsync.report.blocks import Block, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from ecsync.findings import Finding
     from ecsync.master.proof import Proof
     from ecsync.run.outcome import Outcome
-
-
-@dataclass(frozen=True)
-class Block:
-    """A heading with either lines or a table below it."""
-
-    heading: str
-    lines: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
 
 
 _TABLE_WORDS = {
@@ -90,6 +80,12 @@ def blocks(outcome: Outcome) -> list[Block]:
         Block(_("For your information"), _sentences(notes)),
         _proofs(outcome.proofs),
     ]
+
+
+def report_of(outcome: Outcome) -> Report:
+    """Return the report of a run in every form."""
+    title = _("Dry run (nothing is sent)") if outcome.dry else _("Run")
+    return Report(title, tuple(blocks(outcome)), data=as_data(outcome))
 
 
 def _heading(outcome: Outcome) -> Block:
