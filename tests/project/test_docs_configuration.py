@@ -39,7 +39,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "owners.yaml": config.Owners,
 }
 # Sections of free keys, and what is no key of the file.
-FREE = {"core", "runs", "sender"}
+FREE = {"core", "runs", "schedule", "sender"}
 NO_KEYS = {"folder", "fingerprint", "owners"}
 
 
@@ -127,4 +127,5 @@ def test_an_example_is_taken_as_it_stands(example: str) -> None:
         config.Endpoint.model_validate(endpoint)
     for flow in data.get("inbound", []):
         config.Inbound.model_validate(flow)
+    config.Settings.model_validate({"project": {"name": "x"}, "schedule": data.get("schedule", {})})
     assert data

@@ -17,6 +17,7 @@ from ecsync.cli import (
     quarantining,
     running,
     runs,
+    scheduling,
 )
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
@@ -56,6 +57,7 @@ def build() -> typer.Typer:
         ("outbox", outgoing),
         ("quarantine", quarantining),
         ("runs", runs),
+        ("schedule", scheduling),
     ):
         app.add_typer(module.build(), name=name)
     doctoring.add(app)

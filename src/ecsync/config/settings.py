@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from ecsync.calendars.run_times import RunTimes, run_times
 from ecsync.config.books import Accounting
 from ecsync.config.flows import Endpoint, Inbound, Outbound
 from ecsync.config.parties import Channel, Warehouse
@@ -33,12 +34,27 @@ class Settings(Section):
     inbound: tuple[Inbound, ...] = ()
     outbound: tuple[Outbound, ...] = ()
     runs: dict[Slug, tuple[str, ...]] = {}
+    schedule: dict[Slug, tuple[str, ...]] = {}
     accounting: Accounting = Accounting()
     owners: Owners = Owners()
     sender: dict[str, str] = {}
     retain_plans_days: int = Field(default=7, ge=1)
     folder: Path = Field(default=Path(), exclude=True)
     fingerprint: str = Field(default="", exclude=True)
+
+    @field_validator("schedule", mode="before")
+    @classmethod
+    def _one_time_is_a_list(cls, given: object) -> object:
+        if isinstance(given, dict):
+            return {kind: (times,) if isinstance(times, str) else times for kind, times in given.items()}
+        return given
+
+    @field_validator("schedule")
+    @classmethod
+    def _times_are_times(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for text in (text for times in given.values() for text in times):
+            run_times(text)
+        return given
 
     @model_validator(mode="after")
     def _references_resolve(self) -> Settings:
@@ -66,6 +82,10 @@ class Settings(Section):
     def zone(self) -> ZoneInfo:
         """Return the project's time zone: business dates are in it."""
         return ZoneInfo(self.project.timezone)
+
+    def times_of(self, kind: str) -> tuple[RunTimes, ...]:
+        """Return when a kind of run is due by `[schedule]`, local times; empty where it is not scheduled."""
+        return tuple(run_times(text) for text in self.schedule.get(kind, ()))
 
     def path(self, relative: str) -> Path:
         """Return a path of the project folder (absolute paths stay)."""
