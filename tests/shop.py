@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecsync.config import Settings, load_settings
-from ecsync.demo import warehouse as demo_warehouse
-from ecsync.demo.play import FOLDERS
+from ecsync.demo import partners
 from ecsync.demo.story import Step, read_story
 from ecsync.master.engine import open_engine
 from ecsync.master.fingerprint import business_state
@@ -34,7 +33,9 @@ if TYPE_CHECKING:
 
 SAMPLE = samples_dir() / "demo-shop"
 DATABASE_FILE = "database-url"
-NOON, NIGHT = read_story(SAMPLE).steps
+STORY = read_story(SAMPLE)
+STEPS = STORY.steps
+NOON, NIGHT = STEPS[:2]
 
 
 def utc(moment: datetime) -> str:
@@ -68,13 +69,12 @@ class Shop:
 
     def set_up(self, endpoints: str = "", change: Callable[[str], str] = lambda text: text) -> Shop:
         """Write the project and the partners' folders, and make the master."""
-        for name in FOLDERS:
-            (self.partners / name).mkdir(parents=True, exist_ok=True)
         self.project.mkdir(parents=True, exist_ok=True)
         (self.project / "ecsync.toml").write_text(change(self._configuration(endpoints)), encoding="utf-8")
         shutil.copyfile(self.sample / "owners.yaml", self.project / "owners.yaml")
         if self.database_url:
             self.write_database_url()
+        partners.make_folders(self.settings, self.partners)
         engine = open_engine(self.settings)
         upgrade(engine)
         engine.dispose()
@@ -89,12 +89,12 @@ class Shop:
 
     def _configuration(self, endpoints: str) -> str:
         text = (self.sample / "ecsync.toml").read_text(encoding="utf-8")
-        head, _sep, rest = text.partition("[endpoints.rms]")
+        head, _sep, rest = text.partition("[endpoints.")
         flows = rest[rest.index("[[inbound]]") :]
         if not endpoints:
             endpoints = "".join(
                 f'[endpoints.{name}]\nkind = "folder"\nroot = "{self.partners / name}"\n\n'
-                for name in ("rms", "erp", "warehouse", "kaikei")
+                for name in partners.endpoints_of(self.sample)
             )
         if self.database_url:
             head = head.replace('path = "data/ecsync.db"', f'url = {{ file = "{DATABASE_FILE}" }}')
@@ -102,11 +102,7 @@ class Shop:
 
     def place(self, step: Step, *, rename: Callable[[str], str] = lambda name: name) -> None:
         """Let the partners put the files of a step on their servers."""
-        if step.warehouse is not None:
-            demo_warehouse.work(self.partners / "warehouse", self.sample, step.warehouse)
-        for placed in step.place:
-            folder, _sep, name = placed.to.rpartition("/")
-            self.put(f"{folder}/{rename(name)}", (self.sample / placed.file).read_bytes(), placed.mtime)
+        partners.act(self.sample, self.partners, step, rename=rename)
 
     def put(self, path: str, content: bytes, mtime: datetime) -> None:
         """Put one file on a partner's server with an mtime."""
@@ -130,11 +126,11 @@ class Shop:
 
     def delivered(self) -> dict[str, bytes]:
         """Return every file that we sent: path below the partners' folders -> bytes."""
-        sent = ("rms/ritem", "rms/shipping", "erp/in", "warehouse/in", "kaikei/journals")
+        sent = sorted({f"{flow.endpoint}/{flow.path}" for flow in self.settings.outbound})
         return {
             str(path.relative_to(self.partners)): path.read_bytes()
             for folder in sent
-            for path in sorted((self.partners / folder).rglob("*"))
+            for path in sorted((self.partners / folder).glob("*"))
             if path.is_file()
         }
 
@@ -207,4 +203,4 @@ def shuffled_orders(content: bytes, seed: int) -> bytes:
     return out.getvalue().encode("cp932")
 
 
-__all__ = ["NIGHT", "NOON", "SAMPLE", "Shop", "shuffled_orders", "utc"]
+__all__ = ["NIGHT", "NOON", "SAMPLE", "STEPS", "STORY", "Shop", "shuffled_orders", "utc"]

@@ -5,13 +5,15 @@ The columns and the way amounts add up are those of the real layout; see mapping
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partner_files.base import REDUCED, STANDARD, Order, Product, World, table
+from partner_files.base import REDUCED, STANDARD, Order, Product, World, read_table, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from random import Random
 
 HEADERS = Path(__file__).resolve().parents[2] / "tests" / "fixtures" / "headers"
 
@@ -31,6 +33,7 @@ PAYMENTS = {
     "convenience": "セブンイレブン(前払)",
     "postpay": "後払い決済",
 }
+SLOTS = {"am": "1", "14-16": "1416", "16-18": "1618", "18-20": "1820", "19-21": "1921"}
 NO_VARIANT = "normal-inventory"
 Row = dict[str, str]
 
@@ -124,7 +127,7 @@ def _row(order: Order, world: World, index: int, receivers: Sequence[str]) -> Ro
         "税込別": "1",
         "代引手数料込別": "0",
         "在庫タイプ": "2" if several else "1",
-        "お届け時間帯": order.slot,
+        "お届け時間帯": SLOTS.get(order.slot, order.slot),
         "お届け日指定": order.wished,
         "コメント": f"[配送日時指定:]\n{order.comment}",
         "利用端末": "11",
@@ -187,3 +190,36 @@ def items(products: Iterable[Product], shown: Callable[[Product], int]) -> bytes
         lines.append([product.item, key, code, product.sku if several else "", shown(product)])
     columns = ("商品管理番号（商品URL）", "SKU管理番号", "商品番号", "システム連携用SKU番号", "在庫数")
     return table(columns, sorted(lines, key=lambda line: (line[0], line[1])), encoding="cp932")
+
+
+def as_saved_by_a_spreadsheet(content: bytes, destroyed: str = "") -> bytes:
+    """Return an order file as a spreadsheet program leaves it: dates its own way, leading zeros gone, few quotes.
+
+    The line numbers of the order `destroyed` have become 1.23E+09. Other numbers of lines and destinations stay, for
+    real ones have no leading zero to lose.
+    """
+    columns, *lines = read_table(content, "cp932")
+    saved = [[_saved(name, cell) for name, cell in zip(columns, line, strict=True)] for line in lines]
+    number, line_id = columns.index("注文番号"), columns.index("商品明細ID")
+    for line in saved:
+        if destroyed and line[number].endswith(destroyed):
+            line[line_id] = "1.23E+09"
+    return table(columns, saved, encoding="cp932")
+
+
+def _saved(column: str, cell: str) -> str:
+    if column.endswith(("郵便番号1", "郵便番号2", "電話番号1")) and cell.isdigit():
+        return str(int(cell))
+    for written, shown in (("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M"), ("%Y-%m-%d", "%Y/%m/%d")):
+        try:
+            return datetime.strptime(cell, written).strftime(shown)  # noqa: DTZ007  (what a cell shows has no zone)
+        except ValueError:
+            continue
+    return cell
+
+
+def doubled(content: bytes, draw: Random, share: float) -> bytes:
+    """Return an order file with a share of its rows in it twice, as glued downloads have."""
+    columns, *lines = read_table(content, "cp932")
+    again = [line for line in lines if draw.random() < share]
+    return table(columns, [*lines, *again], encoding="cp932", quote=True)

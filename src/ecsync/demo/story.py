@@ -1,4 +1,4 @@
-"""The story of the demo shop, read from its YAML: steps with files, a warehouse at work, a run, a status."""
+"""The story of the demo shop, read from its YAML: steps with files, warehouses at work, a run, a status."""
 
 from __future__ import annotations
 
@@ -25,30 +25,42 @@ class Placed(_Part):
 
 
 class WarehouseWork(_Part):
-    """When the warehouse ships, what it last counted, which SKUs it finds one short, and which orders it leaves."""
+    """What a warehouse does at a time, and what it counted when the story began.
 
+    It counts; where it `ships`, it packs what is due by then but the orders that it leaves for `later`, finds one unit
+    missing of each SKU in `short`, answers recalls, and takes in `receipts`.
+    """
+
+    endpoint: str
     at: datetime
     stock: str
+    ships: bool = True
     short: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
+    receipts: dict[str, int] = {}
 
 
 class Step(_Part):
-    """One run of the day, with what came before it and the status that it must end with."""
+    """One run, with what came before it and the status that it must end with."""
 
+    name: str
     title: dict[str, str]
     place: tuple[Placed, ...] = ()
-    warehouse: WarehouseWork | None = None
+    warehouses: tuple[WarehouseWork, ...] = ()
     run: str
     at: datetime
     expect: int
 
 
 class Story(_Part):
-    """A whole day."""
+    """Several days."""
 
     title: dict[str, str]
     steps: tuple[Step, ...]
+
+    def step(self, name: str) -> Step:
+        """Return the step of that name."""
+        return next(step for step in self.steps if step.name == name)
 
 
 def read_story(folder: Path) -> Story:
