@@ -21,7 +21,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(VENV)/.demo ## Install, then play one day of a small shop
+demo: $(VENV)/.demo ## Install, then play three days of a small shop
 	@$(BIN)/ecsync demo
 
 # Databases of tests fsync a great deal: in memory where there is room, else where temporary files go.

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
 import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from shop import Shop
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext
@@ -64,14 +61,3 @@ def run_child(trial: Trial, *, timeout: float = 120) -> int:
         process.join()
         return REFUSED_TO_END
     return process.exitcode
-
-
-def copy_shop(shop: Shop, root: Path, *, database_url: str = "") -> Shop:
-    """Copy a shop with its partners' folders, mtimes kept; a PostgreSQL master is copied by the caller."""
-    shutil.copytree(shop.root, root, symlinks=True, dirs_exist_ok=True)
-    copied = Shop(root, database_url)
-    path = copied.project / "ecsync.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace(str(shop.root), str(root)), encoding="utf-8")
-    if database_url:
-        copied.write_database_url()
-    return copied

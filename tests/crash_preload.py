@@ -1,6 +1,6 @@
 """Imported once by the harness's fork server: everything a run needs, warm; each child then starts at once.
 
-A whole run is played here first, so that mappings are read and schemas are built before the first fork. Its
+A whole day is played here first, so that mappings are read and schemas are built before the first fork. Its
 connections are closed again: a child inherits code and caches, no open file of a database.
 """
 

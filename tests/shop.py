@@ -35,7 +35,8 @@ SAMPLE = samples_dir() / "demo-shop"
 DATABASE_FILE = "database-url"
 STORY = read_story(SAMPLE)
 STEPS = STORY.steps
-NOON, NIGHT = STEPS[:2]
+NOON, NIGHT = STEPS[:2]  # of the first day: all channels, and every kind of document
+NAMES = tuple(step.name for step in STEPS)
 
 
 def utc(moment: datetime) -> str:
@@ -189,18 +190,15 @@ class Shop:
         )
 
 
-def shuffled_orders(content: bytes, seed: int) -> bytes:
-    """Return a Rakuten order file with its records in another order (cells quoted, newlines inside cells kept)."""
-    import csv
-    import io
-    import random
-
-    rows = list(csv.reader(io.StringIO(content.decode("cp932"), newline="")))
-    body = rows[1:]
-    random.Random(seed).shuffle(body)  # noqa: S311
-    out = io.StringIO(newline="")
-    csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows([rows[0], *body])
-    return out.getvalue().encode("cp932")
+def copy_shop(shop: Shop, root: Path, *, database_url: str = "") -> Shop:
+    """Copy a shop with its partners' folders, mtimes kept; a PostgreSQL master is copied by the caller."""
+    shutil.copytree(shop.root, root, symlinks=True, dirs_exist_ok=True)
+    copied = Shop(root, database_url, shop.environment, shop.sample)
+    path = copied.project / "ecsync.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(str(shop.root), str(root)), encoding="utf-8")
+    if database_url:
+        copied.write_database_url()
+    return copied
 
 
-__all__ = ["NIGHT", "NOON", "SAMPLE", "STEPS", "STORY", "Shop", "shuffled_orders", "utc"]
+__all__ = ["NAMES", "NIGHT", "NOON", "SAMPLE", "STEPS", "STORY", "Shop", "copy_shop", "utc"]

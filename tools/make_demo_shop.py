@@ -31,7 +31,6 @@ def _masters(facts: Facts) -> Files:
         "start/sets.csv": core.sets(facts.components),
         "start/core_stock.csv": core.stock((sku, units + behind.get(sku, 0)) for sku, units in main),
         "start/main_stock.csv": warehouse.stock(main),
-        "start/store_stock.csv": warehouse.stock(warehouse.counted(facts.products, "store")),
     }
 
 

@@ -1,163 +1,162 @@
-"""Law 4: killed with SIGKILL at any fault point, the next run finishes the work, and nothing is told twice."""
+"""Law 4: killed with SIGKILL at any fault point, the next run finishes the work, and nothing is told twice.
+
+The run that is killed is a night with every channel, warehouse and document. By default it is killed at points of every
+name and at every so-many-th besides; `make test-long` kills it, and the noon before it, at every single one.
+"""
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from crash_harness import KILLED, Trial, copy_shop, run_child
+from crash_harness import KILLED, Trial, _child, run_child
+from ecsync.demo.story import Step
 from ecsync.exchange import folder_endpoint
 from ecsync.faultpoints import REGISTRY
 from oracle import EndState, differences, end_state
-from postgres_server import PostgresServer
+from played_days import BEFORE, MakeShop, PlayedDays
 from shop import NIGHT, NOON, Shop, utc
 
-SHARDS = 12
+EVERY_ON_SQLITE, EVERY_ON_POSTGRES, EVERY_FAILING = 7, 40, 30
+SHARDS = range(6)
 
 
 @dataclass
 class Prepared:
-    """A shop before a run, the same shop after an undisturbed run, and the points that the run passes."""
+    """A step, the shop before it with the step's files in place, its undisturbed end, and the points on the way."""
 
-    before: Shop
+    days: PlayedDays
+    step: Step
+    before: str
     after: EndState
     points: list[str]
-    database: str
+
+    def shop(self, root: Path, databases: ExitStack) -> Shop:
+        """Copy the shop as it is when the run begins."""
+        shop = self.days.copy(root, self.before, databases)
+        shop.place(self.step)
+        return shop
+
+    def trial(self, shop: Shop, fault: str = "") -> int:
+        """Run in a child that dies at a fault."""
+        return run_child(Trial(shop.project, self.step.run, utc(self.step.at), fault))
+
+    def chosen(self, every: int) -> list[int]:
+        """Return the numbers of the points: every so-many-th, and of every name that these miss the last."""
+        counted = set(range(every // 2 + 1, len(self.points) + 1, every))
+        last = {name: number for number, name in enumerate(self.points, 1)}
+        hit = {self.points[number - 1] for number in counted}
+        return sorted(counted | {number for name, number in last.items() if name not in hit})
 
 
-def prepare(root: Path, step_name: str, before_url: str, after_url: str) -> Prepared:
-    step = NOON if step_name == "noon" else NIGHT
-    before = Shop(root / "before", before_url).set_up()
-    after = Shop(root / "after", after_url).set_up()
-    for shop in (before, after):
-        if step is NIGHT:
-            shop.play(NOON)
-        shop.place(step)
+def prepare(days: PlayedDays, step: Step, root: Path) -> Prepared:
+    before = BEFORE if step is NOON else NOON.name
     log = root / "points.txt"
-    trial = Trial(after.project, step.run, utc(step.at), f"count:{log}")
-    assert run_child(trial) == step.expect
-    return Prepared(before, end_state(after), log.read_text(encoding="utf-8").split(), before.database_url)
+    with ExitStack() as databases:
+        shop = days.copy(root / "counted", before, databases)
+        shop.place(step)
+        assert run_child(Trial(shop.project, step.run, utc(step.at), f"count:{log}")) == step.expect
+        return Prepared(days, step, before, end_state(shop), log.read_text(encoding="utf-8").split())
 
 
-def kill_at(prepared: Prepared, step_name: str, n: int, shop: Shop) -> None:
-    """Kill a run at its n-th point, run again, and compare with the undisturbed end."""
-    step = NOON if step_name == "noon" else NIGHT
-    point = prepared.points[n - 1]
-    clock = utc(step.at)
-    assert run_child(Trial(shop.project, step.run, clock, f"kill:{n}")) == KILLED, point
-    status = run_child(Trial(shop.project, step.run, clock))
-    assert status in {0, 3}, (point, status)
-    assert differences(prepared.after, shop) == {}, f"killed at point {n}: {point}"
+def kill_at(prepared: Prepared, numbers: Iterable[int], root: Path) -> None:
+    """Kill runs at their n-th points, run again, and compare with the undisturbed end."""
+    for n in numbers:
+        point = prepared.points[n - 1]
+        with ExitStack() as databases:
+            shop = prepared.shop(root / f"kill-{prepared.step.name}-{n}", databases)
+            assert prepared.trial(shop, f"kill:{n}") == KILLED, point
+            assert prepared.trial(shop) in {0, 3}, point
+            assert differences(prepared.after, shop) == {}, f"killed at point {n}: {point}"
+            shutil.rmtree(shop.root)
+
+
+NIGHT_ONLY = [pytest.param(NIGHT, id=NIGHT.name)]
+BOTH = [NIGHT_ONLY[0], pytest.param(NOON, id=NOON.name)]
 
 
 @pytest.fixture(scope="module")
-def memory_folder() -> Iterator[Path]:
-    """Give a folder whose fsync costs nothing: a SIGKILL takes no byte from it that a disk would have kept."""
-    shared = Path("/dev/shm")  # noqa: S108
-    place = shared if os.access(shared, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="ecsync-crash-", dir=place) as name:
-        yield Path(name)
+def on_sqlite(
+    request: pytest.FixtureRequest, days_on_sqlite: PlayedDays, tmp_path_factory: pytest.TempPathFactory
+) -> Prepared:
+    return prepare(days_on_sqlite, request.param, tmp_path_factory.mktemp("crash"))
 
 
-# Noon collects, decides, publishes and delivers: every kind of edge. The night's 265 points are for the long run.
-STEPS = ["noon", pytest.param("night", marks=pytest.mark.long)]
-
-
-@pytest.fixture(scope="module", params=STEPS)
-def on_sqlite(request: pytest.FixtureRequest, memory_folder: Path) -> tuple[str, Prepared]:
-    return request.param, prepare(memory_folder / f"prepared-{request.param}", request.param, "", "")
-
-
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("shard", range(SHARDS))
-def test_killed_at_every_point_on_sqlite(
-    on_sqlite: tuple[str, Prepared], shard: int, memory_folder: Path
-) -> None:
-    step_name, prepared = on_sqlite
-    for n in range(1 + shard, len(prepared.points) + 1, SHARDS):
-        shop = copy_shop(prepared.before, memory_folder / f"kill-{step_name}-{n}")
-        kill_at(prepared, step_name, n, shop)
-        shutil.rmtree(shop.root)
-
-
-def test_the_runs_pass_well_over_a_hundred_points(on_sqlite: tuple[str, Prepared]) -> None:
-    step_name, prepared = on_sqlite
-    assert len(prepared.points) > (120 if step_name == "noon" else 200)
-    assert folder_endpoint.DURING_WRITE in REGISTRY  # a door declares its points when it is first opened
-    assert set(prepared.points) <= set(REGISTRY)
-
-
-@pytest.fixture(scope="module", params=STEPS)
+@pytest.fixture(scope="module")
 def on_postgres(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
-) -> Iterator[tuple[str, Prepared, PostgresServer]]:
-    root = tmp_path_factory.mktemp(f"crash-pg-{request.param}")
-    with (
-        postgres_server.database("ecsync_empty") as before,
-        postgres_server.database("ecsync_empty") as after,
-    ):
-        yield request.param, prepare(root, request.param, before, after), postgres_server
-
-
-def _kill_on_postgres(
-    on_postgres: tuple[str, Prepared, PostgresServer], numbers: range, tmp_path: Path
-) -> None:
-    step_name, prepared, server = on_postgres
-    template = str(sa.make_url(prepared.database).database)
-    for n in numbers:
-        with ExitStack() as stack:
-            url = stack.enter_context(server.database(template))
-            kill_at(
-                prepared, step_name, n, copy_shop(prepared.before, tmp_path / f"kill-{n}", database_url=url)
-            )
+    request: pytest.FixtureRequest, days_on_postgres: PlayedDays, tmp_path_factory: pytest.TempPathFactory
+) -> Prepared:
+    return prepare(days_on_postgres, request.param, tmp_path_factory.mktemp("crash-pg"))
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("start", [1, 6, 11, 16, 21])
-def test_killed_at_every_fifth_point_on_postgres(
-    on_postgres: tuple[str, Prepared, PostgresServer], tmp_path: Path, start: int
+@pytest.mark.parametrize("on_sqlite", NIGHT_ONLY, indirect=True)
+@pytest.mark.parametrize("shard", SHARDS)
+def test_killed_at_points_of_every_name_on_sqlite(
+    on_sqlite: Prepared, shard: int, memory_folder: Path
 ) -> None:
-    _kill_on_postgres(on_postgres, range(start, len(on_postgres[1].points) + 1, 25), tmp_path)
+    kill_at(on_sqlite, on_sqlite.chosen(EVERY_ON_SQLITE)[shard :: len(SHARDS)], memory_folder)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize("start", [2, 3, 4, 5])
-def test_killed_at_the_other_points_on_postgres(
-    on_postgres: tuple[str, Prepared, PostgresServer], tmp_path: Path, start: int
-) -> None:
-    _kill_on_postgres(on_postgres, range(start, len(on_postgres[1].points) + 1, 5), tmp_path)
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("on_sqlite", BOTH, indirect=True)
+@pytest.mark.parametrize("shard", SHARDS)
+def test_killed_at_every_point_on_sqlite(on_sqlite: Prepared, shard: int, memory_folder: Path) -> None:
+    kill_at(on_sqlite, range(1 + shard, len(on_sqlite.points) + 1, len(SHARDS)), memory_folder)
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("on_postgres", NIGHT_ONLY, indirect=True)
+@pytest.mark.parametrize("shard", [0, 1])
+def test_killed_at_some_points_on_postgres(on_postgres: Prepared, shard: int, tmp_path: Path) -> None:
+    first = EVERY_ON_POSTGRES // 2 + 1 + shard * EVERY_ON_POSTGRES
+    kill_at(on_postgres, range(first, len(on_postgres.points) + 1, 2 * EVERY_ON_POSTGRES), tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("on_postgres", BOTH, indirect=True)
+@pytest.mark.parametrize("shard", SHARDS)
+def test_killed_at_every_point_on_postgres(on_postgres: Prepared, shard: int, tmp_path: Path) -> None:
+    kill_at(on_postgres, range(1 + shard, len(on_postgres.points) + 1, len(SHARDS)), tmp_path)
+
+
+@pytest.mark.parametrize("on_sqlite", NIGHT_ONLY, indirect=True)
+def test_the_run_passes_hundreds_of_points(on_sqlite: Prepared) -> None:
+    assert len(on_sqlite.points) > 250
+    assert folder_endpoint.DURING_WRITE in REGISTRY  # a door declares its points when it is first opened
+    assert set(on_sqlite.points) <= set(REGISTRY)
+    assert {on_sqlite.points[n - 1] for n in on_sqlite.chosen(EVERY_ON_SQLITE)} == set(on_sqlite.points)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("on_sqlite", NIGHT_ONLY, indirect=True)
 def test_a_disk_that_fails_at_any_point_keeps_the_master_whole(
-    on_sqlite: tuple[str, Prepared], memory_folder: Path
+    on_sqlite: Prepared, memory_folder: Path
 ) -> None:
     """An error at a point ends the run with a status; the rerun ends as if nothing had happened."""
-    step_name, prepared = on_sqlite
-    step = NOON if step_name == "noon" else NIGHT
-    for n in range(3, len(prepared.points) + 1, max(1, len(prepared.points) // 12)):
-        shop = copy_shop(prepared.before, memory_folder / f"fail-{step_name}-{n}")
-        assert run_child(Trial(shop.project, step.run, utc(step.at), f"fail:{n}")) != KILLED
-        assert run_child(Trial(shop.project, step.run, utc(step.at))) in {0, 3}, prepared.points[n - 1]
-        assert differences(prepared.after, shop) == {}, prepared.points[n - 1]
+    for n in range(3, len(on_sqlite.points) + 1, EVERY_FAILING):
+        with ExitStack() as databases:
+            shop = on_sqlite.shop(memory_folder / f"fail-{n}", databases)
+            assert on_sqlite.trial(shop, f"fail:{n}") != KILLED
+            assert on_sqlite.trial(shop) in {0, 3}, on_sqlite.points[n - 1]
+            assert differences(on_sqlite.after, shop) == {}, on_sqlite.points[n - 1]
+            shutil.rmtree(shop.root)
 
 
-def test_two_runs_started_at_once_one_works_and_the_other_says_who(tmp_path: Path) -> None:
-    import multiprocessing
-
-    shop = Shop(tmp_path / "shop").set_up()
+def test_two_runs_started_at_once_one_works_and_the_other_says_who(
+    make_sqlite_shop: MakeShop, days_on_sqlite: PlayedDays
+) -> None:
+    shop = make_sqlite_shop()
     shop.place(NOON)
     context = multiprocessing.get_context("forkserver")
-    from crash_harness import _child
-
     trials = [Trial(shop.project, NOON.run, utc(NOON.at)) for _copy in range(3)]
     processes = [context.Process(target=_child, args=(trial,)) for trial in trials]
     for process in processes:
@@ -167,7 +166,5 @@ def test_two_runs_started_at_once_one_works_and_the_other_says_who(tmp_path: Pat
     statuses = sorted(process.exitcode or 0 for process in processes)
     assert statuses.count(11) >= 1, statuses
     assert {status for status in statuses if status != 11} == {3}
-    alone = Shop(tmp_path / "alone").set_up()
-    alone.play(NOON)
-    assert alone.delivered() == shop.delivered()
-    assert os.path.exists(shop.project / "data" / "ecsync.db")  # noqa: PTH110
+    assert days_on_sqlite.after(NOON.name).delivered == shop.delivered()
+    assert (shop.project / "data" / "ecsync.db").exists()

@@ -14,7 +14,7 @@ from ecsync.run.opening_run import load_opening_folder
 from shop import NIGHT, NOON, utc
 
 if TYPE_CHECKING:
-    from laws_types import MakeShop
+    from played_days import MakeShop
 
 OLD_ORDER = "000001-20261118-0000000013"
 CLOCK = "2026-11-24T01:00:00Z"
@@ -35,9 +35,7 @@ STOCK = "warehouse,sku,qty\r\nmain,TOWEL-L,60\r\nmain,MUG-WHITE,24\r\n"
 
 
 def test_an_order_from_before_the_cut_over_is_known_and_left_alone(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
-    shop.play(NOON)
-    shop.play(NIGHT)
+    shop = make_shop(after=NIGHT.name)
     assert shop.rows(f"SELECT state FROM sales_order WHERE order_no = '{OLD_ORDER}'") == [("foreign",)]
     for table in ("shipping_instruction", "allocation", "booking", "shipping_notice", "order_hold"):
         assert shop.rows(f"SELECT COUNT(*) FROM {table} WHERE order_no = '{OLD_ORDER}'") == [(0,)], table
@@ -46,7 +44,7 @@ def test_an_order_from_before_the_cut_over_is_known_and_left_alone(make_shop: Ma
 
 
 def test_an_order_listed_as_open_is_ours_from_then_on(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
+    shop = make_shop()
     folder = opening(shop.root, stock=STOCK, orders=f"channel,order_no\r\nrakuten1,{OLD_ORDER}\r\n")
     load_opening_folder(shop.settings, folder, CLOCK)
     shop.play(NOON)
@@ -57,8 +55,7 @@ def test_an_order_listed_as_open_is_ours_from_then_on(make_shop: MakeShop) -> No
 
 
 def test_an_order_that_was_foreign_becomes_ours_when_the_opening_names_it_later(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
-    shop.play(NOON)
+    shop = make_shop(after=NOON.name)
     folder = opening(shop.root, orders=f"channel,order_no\r\nrakuten1,{OLD_ORDER}\r\n")
     load_opening_folder(shop.settings, folder, utc(NOON.at))
     shop.play(NIGHT)
@@ -66,7 +63,7 @@ def test_an_order_that_was_foreign_becomes_ours_when_the_opening_names_it_later(
 
 
 def test_the_opening_figures_prove_and_load_once(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
+    shop = make_shop()
     folder = opening(
         shop.root,
         stock=STOCK,
@@ -88,8 +85,8 @@ def test_the_opening_figures_prove_and_load_once(make_shop: MakeShop) -> None:
     assert shop.rows("SELECT MIN(parcel_no) FROM shipping_instruction") == [("P00005001",)]
 
 
-def test_a_contradicting_or_broken_opening_is_refused_whole(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
+def test_a_contradicting_or_broken_opening_is_refused_whole(make_sqlite_shop: MakeShop) -> None:
+    shop = make_sqlite_shop()
     load_opening_folder(shop.settings, opening(shop.root, stock=STOCK), CLOCK)
     master = shop.master()
     for bad in (

@@ -15,17 +15,11 @@ import pytest
 from ecsync.config import load_settings
 from ecsync.errors import StalePlanError
 from ecsync.run.apply import apply_plan
-from shop import NIGHT, NOON, SAMPLE, Shop
+from played_days import planned_files
+from shop import NAMES, NIGHT, NOON, SAMPLE, STORY, Shop
 
 if TYPE_CHECKING:
-    from laws_types import MakeShop
-
-
-def planned_files(folder: Path) -> dict[str, bytes]:
-    files = folder / "files"
-    return {
-        str(path.relative_to(files)): path.read_bytes() for path in sorted(files.rglob("*")) if path.is_file()
-    }
+    from played_days import MakeShop, PlayedDays
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
@@ -36,89 +30,89 @@ def file_hashes(folder: Path) -> dict[str, str]:
     }
 
 
-def test_a_dry_run_and_the_real_run_after_it_make_the_same_files(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
-    for step in (NOON, NIGHT):
-        shop.place(step)
-        before = shop.delivered()
-        plan = shop.plan(step)
-        outcome = shop.sync(step)
-        sent = {path: content for path, content in shop.delivered().items() if before.get(path) != content}
-        assert planned_files(plan.folder) == sent
-        assert sent, step.run
-        assert [p.sha256 for p in plan.outcome.published] == [p.sha256 for p in outcome.published]
-        assert plan.outcome.exit_status == outcome.exit_status == step.expect
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dry_run_and_the_real_run_after_it_make_the_same_files(days: PlayedDays, name: str) -> None:
+    step = days.after(name)
+    assert step.planned == step.sent
+    assert step.sent
+    assert [p.sha256 for p in step.dry.published] == [p.sha256 for p in step.real.published]
+    assert step.dry.exit_status == step.real.exit_status == STORY.step(name).expect
 
 
-def test_a_plan_and_its_apply_make_the_same_files(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
-    for step in (NOON, NIGHT):
+@pytest.mark.parametrize("name", NAMES)
+def test_both_databases_send_the_same_bytes(
+    days_on_sqlite: PlayedDays, days_on_postgres: PlayedDays, name: str
+) -> None:
+    on_sqlite, on_postgres = days_on_sqlite.after(name), days_on_postgres.after(name)
+    assert on_sqlite.delivered == on_postgres.delivered
+    assert on_sqlite.master == on_postgres.master
+
+
+def apply_steps(shop: Shop, names: tuple[str, ...]) -> None:
+    """Play steps by making plans and applying them."""
+    for name in names:
+        step = STORY.step(name)
         shop.place(step)
         before = shop.delivered()
-        plan = shop.plan(step)
+        plan = shop.plan(step, f"plan-{name}")
         apply_plan(shop.settings, plan.folder)
         sent = {path: content for path, content in shop.delivered().items() if before.get(path) != content}
         assert planned_files(plan.folder) == sent
 
 
-def test_applying_equals_syncing(make_shop: MakeShop) -> None:
-    planned, synced = make_shop("planned"), make_shop("synced")
-    for step in (NOON, NIGHT):
-        for shop in (planned, synced):
-            shop.place(step)
-        apply_plan(planned.settings, planned.plan(step).folder)
-        synced.sync(step)
-    assert planned.delivered() == synced.delivered()
-    assert planned.master() == synced.master()
+def test_days_of_plans_that_are_applied_end_as_days_of_runs(
+    days_on_sqlite: PlayedDays, make_sqlite_shop: MakeShop
+) -> None:
+    shop = make_sqlite_shop()
+    apply_steps(shop, NAMES)
+    assert shop.delivered() == days_on_sqlite.after(NAMES[-1]).delivered
+    assert shop.master() == days_on_sqlite.after(NAMES[-1]).master
 
 
-def test_both_databases_send_the_same_bytes(both_databases: tuple[Shop, Shop]) -> None:
-    for step in (NOON, NIGHT):
-        for shop in both_databases:
-            shop.play(step)
-    on_sqlite, on_postgres = both_databases
-    assert on_sqlite.delivered() == on_postgres.delivered()
-    assert on_sqlite.master() == on_postgres.master()
+def test_a_plan_that_is_applied_ends_as_a_run_on_postgres(
+    days_on_postgres: PlayedDays, make_postgres_shop: MakeShop
+) -> None:
+    shop = make_postgres_shop(after=NAMES[-2])
+    apply_steps(shop, NAMES[-1:])
+    assert shop.delivered() == days_on_postgres.after(NAMES[-1]).delivered
+    assert shop.master() == days_on_postgres.after(NAMES[-1]).master
+
+
+TABLES = (
+    "run", "inbox_file", "inbox_sighting", "outbox_file", "counter", "generation", "finding", "lock_owner",
+)  # fmt: skip
 
 
 def test_a_dry_run_changes_nothing_anywhere(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
-    shop.play(NOON)
+    shop = make_shop(after=NOON.name)
     shop.place(NIGHT)
-    master, remote, project = shop.master(), shop.remote(), file_hashes(shop.project)
-    shop.plan(NIGHT)
-    assert shop.master() == master
-    assert shop.remote() == remote
-    assert file_hashes(shop.project) == project
+    # PostgreSQL plans take the lock.
+    tables = [name for name in TABLES if name != "lock_owner" or not shop.database_url]
 
+    def everything() -> tuple[object, ...]:
+        rows = {name: shop.rows(f"SELECT * FROM {name} ORDER BY 1") for name in tables}
+        return shop.master(), shop.remote(), file_hashes(shop.project), rows
 
-def test_every_table_is_untouched_by_a_dry_run(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
-    shop.play(NOON)
-    shop.place(NIGHT)
-    tables = (
-        "run",
-        "inbox_file",
-        "inbox_sighting",
-        "outbox_file",
-        "counter",
-        "generation",
-        "finding",
-        "lock_owner",
-    )
-    if shop.database_url:
-        tables = tuple(name for name in tables if name != "lock_owner")  # PostgreSQL plans take the lock
-    before = {name: shop.rows(f"SELECT * FROM {name} ORDER BY 1") for name in tables}
+    before = everything()
     shop.plan(NIGHT)
-    assert {name: shop.rows(f"SELECT * FROM {name} ORDER BY 1") for name in tables} == before
+    assert everything() == before
 
 
 @pytest.mark.parametrize(
     "move",
     ["mapping", "settings", "master", "input changed", "input vanished", "plan's copy changed"],
 )
-def test_a_stale_plan_is_refused_and_nothing_is_sent(make_shop: MakeShop, move: str) -> None:
-    shop = make_shop("shop")
+def test_a_stale_plan_is_refused_and_nothing_is_sent(make_sqlite_shop: MakeShop, move: str) -> None:
+    shop = make_sqlite_shop()
+    _refuse(shop, move)
+
+
+@pytest.mark.parametrize("move", ["master", "input changed"])
+def test_a_stale_plan_is_refused_on_postgres_too(make_postgres_shop: MakeShop, move: str) -> None:
+    _refuse(make_postgres_shop(), move)
+
+
+def _refuse(shop: Shop, move: str) -> None:
     shop.place(NOON)
     plan = shop.plan(NOON)
     order = shop.partners / "rms/orders/order_20261124_1130.csv"
@@ -151,10 +145,10 @@ def test_a_stale_plan_is_refused_and_nothing_is_sent(make_shop: MakeShop, move: 
 
 
 def test_files_that_arrive_after_the_plan_wait_for_the_next_run(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
+    shop = make_shop()
     shop.place(NOON)
     plan = shop.plan(NOON)
-    late = (SAMPLE / "night" / "orders.csv").read_bytes()
+    late = (SAMPLE / "day1-night" / "rakuten_orders.csv").read_bytes()
     shop.put("rms/orders/order_20261124_1159.csv", late, NOON.at)
     outcome = apply_plan(shop.settings, plan.folder)
     assert "order_20261124_1159.csv" not in outcome.files_taken
@@ -173,9 +167,10 @@ def unprivileged() -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="setpriv is a Linux tool")
-def test_a_dry_run_works_on_a_master_that_it_may_only_read(tmp_path: Path) -> None:
-    shop = Shop(tmp_path / "shop").set_up()
-    shop.play(NOON)
+def test_a_dry_run_works_on_a_master_that_it_may_only_read(
+    make_sqlite_shop: MakeShop, tmp_path: Path
+) -> None:
+    shop = make_sqlite_shop(after=NOON.name)
     shop.place(NIGHT)
     for path in [shop.root, *shop.root.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)

@@ -2,83 +2,108 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 from oracle import master_rows
-from shop import NIGHT, NOON, SAMPLE, Shop, shuffled_orders
+from played_days import BEFORE
+from shop import NAMES, NIGHT, NOON, SAMPLE, STEPS, STORY, Shop
+from shuffled import shuffled
 
 if TYPE_CHECKING:
-    from laws_types import MakeShop
+    from ecsync.demo.story import Step
+    from played_days import MakeShop, PlayedDays
 
 
-def place_shuffled(shop: Shop, file: str, name: str, seed: int) -> None:
-    step = NOON if file.startswith("noon") else NIGHT
-    placed = next(p for p in step.place if p.file == file and p.to.startswith("rms/orders"))
-    content = shuffled_orders((SAMPLE / file).read_bytes(), seed)
-    shop.put(f"rms/orders/{name}", content, placed.mtime)
+def send_again(shop: Shop, step: Step, mark: str, seed: int = 0) -> list[str]:
+    """Let the partners send a step's files under other names, with `seed` in another order; return the names."""
+    names = []
+    for placed in step.place:
+        stem, dot, ending = placed.to.rpartition(".")
+        content = (SAMPLE / placed.file).read_bytes()
+        if seed:
+            content = shuffled(shop, placed.to, content, seed)
+        shop.put(f"{stem}_{mark}{dot}{ending}", content, placed.mtime)
+        names.append(f"{stem}_{mark}{dot}{ending}".rpartition("/")[2])
+    return names
 
 
-def test_every_run_three_times_leaves_one_master_and_sends_nothing_more(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
-    for step in (NOON, NIGHT):
-        shop.play(step)
-        master, sent = shop.master(), shop.delivered()
-        for _again in range(2):
-            outcome = shop.sync(step)
-            assert outcome.published == []
-            assert shop.master() == master
-            assert shop.delivered() == sent
+def shuffle_what_waits(shop: Shop, seed: int) -> None:
+    """Put the records of every file that waits at a partner into another order, with its time kept."""
+    for flow in shop.settings.inbound:
+        folder = shop.partners / flow.endpoint / flow.path
+        for path in sorted(folder.glob(flow.pattern)):
+            if path.is_file():
+                times = path.stat().st_mtime
+                name = str(path.relative_to(shop.partners))
+                path.write_bytes(shuffled(shop, name, path.read_bytes(), seed))
+                os.utime(path, (times, times))
 
 
-def test_files_sent_again_under_other_names_change_nothing(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
-    for step in (NOON, NIGHT):
-        shop.play(step)
-        master, sent = shop.master(), shop.delivered()
-        for placed in step.place:
-            stem, dot, ending = placed.to.rpartition(".")
-            shop.put(f"{stem}_again{dot}{ending}", (SAMPLE / placed.file).read_bytes(), placed.mtime)
-        assert shop.sync(step).published == []
-        assert shop.master() == master
-        assert shop.delivered() == sent
+@pytest.mark.parametrize("name", NAMES)
+def test_every_run_three_times_leaves_one_master_and_sends_nothing_more(
+    days_on_sqlite: PlayedDays, make_sqlite_shop: MakeShop, name: str
+) -> None:
+    played, shop = days_on_sqlite.after(name), make_sqlite_shop(after=name)
+    for _again in range(2):
+        assert shop.sync(STORY.step(name)).published == []
+        assert shop.master() == played.master
+        assert shop.delivered() == played.delivered
 
 
-def test_shuffled_records_change_nothing(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
-    for step in (NOON, NIGHT):
-        shop.play(step)
-        master, sent = shop.master(), shop.delivered()
-        for seed in (1, 2):
-            place_shuffled(shop, f"{step.run}/orders.csv", f"order_shuffled_{step.run}_{seed}.csv", seed)
-            outcome = shop.sync(step)
-            assert outcome.files_taken == [f"order_shuffled_{step.run}_{seed}.csv"]
-            assert outcome.published == []
-            assert shop.master() == master
-            assert shop.delivered() == sent
+@pytest.mark.parametrize("step", [NOON, NIGHT], ids=lambda step: step.name)
+def test_files_sent_again_as_they_were_or_shuffled_change_nothing(
+    days: PlayedDays, make_shop: MakeShop, step: Step
+) -> None:
+    played, shop = days.after(step.name), make_shop(after=step.name)
+    send_again(shop, step, "again")
+    again = shop.sync(step)
+    names = send_again(shop, step, "shuffled", seed=1)
+    shuffled_run = shop.sync(step)
+    assert set(shuffled_run.files_taken) == set(names)
+    assert (again.published, shuffled_run.published) == ([], [])
+    assert shop.master() == played.master
+    assert shop.delivered() == played.delivered
 
 
-def test_a_first_run_on_shuffled_records_ends_the_same(make_shop: MakeShop) -> None:
-    plain, other = make_shop("plain"), make_shop("other")
-    for step in (NOON, NIGHT):
-        plain.play(step)
-        other.place(step)
-        for path in (other.partners / "rms/orders").glob("*.csv"):
-            content, times = path.read_bytes(), path.stat().st_mtime
-            path.write_bytes(shuffled_orders(content, 7))
-            import os
-
-            os.utime(path, (times, times))
-        other.sync(step)
-    assert other.delivered() == plain.delivered()
-    assert master_rows(other) == master_rows(plain)
+def test_all_files_of_all_days_at_once_again_change_nothing(
+    days_on_sqlite: PlayedDays, make_sqlite_shop: MakeShop
+) -> None:
+    last = STEPS[-1]
+    played, shop = days_on_sqlite.after(last.name), make_sqlite_shop(after=last.name)
+    for number, step in enumerate(STEPS):
+        send_again(shop, step, f"late{number}", seed=number + 1)
+    assert shop.sync(last).published == []
+    assert shop.master() == played.master
+    assert shop.delivered() == played.delivered
 
 
-def test_an_older_state_never_overwrites_a_newer_one(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
-    shop.play(NOON)
-    shop.play(NIGHT)
-    master = shop.master()
-    older = shuffled_orders((SAMPLE / "noon/orders.csv").read_bytes(), 99)
-    shop.put("rms/orders/order_late.csv", older, NOON.place[-1].mtime)
+def test_days_of_shuffled_files_end_the_same_on_sqlite(
+    days_on_sqlite: PlayedDays, make_sqlite_shop: MakeShop
+) -> None:
+    shop = make_sqlite_shop(after=BEFORE)
+    for step in STEPS:
+        shop.place(step)
+        shuffle_what_waits(shop, 7)
+        shop.sync(step)
+        assert shop.delivered() == days_on_sqlite.after(step.name).delivered
+    assert master_rows(shop) == master_rows(days_on_sqlite.after(STEPS[-1].name).kept)
+
+
+def test_a_first_run_on_shuffled_records_ends_the_same(days: PlayedDays, make_shop: MakeShop) -> None:
+    shop = make_shop(after=BEFORE)
+    shop.place(NOON)
+    shuffle_what_waits(shop, 7)
+    shop.sync(NOON)
+    played = days.after(NOON.name)
+    assert shop.delivered() == played.delivered
+    assert master_rows(shop) == master_rows(played.kept)
+
+
+def test_an_older_state_never_overwrites_a_newer_one(days: PlayedDays, make_shop: MakeShop) -> None:
+    shop = make_shop(after=NIGHT.name)
+    send_again(shop, NOON, "late", seed=99)
     assert shop.sync(NIGHT).published == []
-    assert shop.master() == master
+    assert shop.master() == days.after(NIGHT.name).master

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shop import NIGHT, NOON, Shop
 
 if TYPE_CHECKING:
-    from laws_types import MakeShop
+    from played_days import MakeShop
 
 Shipped = tuple[str, str, str, str]
 
@@ -23,22 +23,28 @@ def instructed(shop: Shop) -> set[Shipped]:
     return found
 
 
+def parcels(shop: Shop) -> list[tuple[object, ...]]:
+    """Return every line that any warehouse was told, without its numbers."""
+    return shop.rows(
+        "SELECT i.warehouse, i.channel, i.order_no, i.dest_id, l.line_id, l.sku, l.qty FROM shipping_instruction i "
+        "JOIN instruction_line l ON l.parcel_no = i.parcel_no ORDER BY 1, 2, 3, 4, 5, 6, 7"
+    )
+
+
 def test_noon_then_night_instruct_what_one_night_would_have(make_shop: MakeShop) -> None:
-    twice, once = make_shop("twice"), make_shop("once")
-    twice.place(NOON)
-    twice.sync(NOON)
+    twice, once = make_shop("twice", after=NOON.name), make_shop("once")
     twice.sync(NIGHT)  # nothing arrived in between
     once.place(NOON)
     once.sync(NIGHT)
     assert instructed(twice) == instructed(once)
+    assert parcels(twice) == parcels(once)
     assert instructed(once)
 
 
 def test_what_one_run_would_instruct_is_instructed_once_over_any_number_of_runs(make_shop: MakeShop) -> None:
-    shop = make_shop("shop")
+    shop, alone = make_shop("shop"), make_shop("alone", after=NOON.name)
     shop.place(NOON)
-    kinds = ("stock", "noon", "stock", "evening", "night")
-    for kind in kinds:
+    for kind in ("stock", "noon", "stock", "evening", "night"):
         shop.sync(NOON, kind=kind)
     told = [
         row["parcel_no"] + row["line_no"]
@@ -46,7 +52,5 @@ def test_what_one_run_would_instruct_is_instructed_once_over_any_number_of_runs(
         for row in csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig")))
     ]
     assert len(told) == len(set(told))
-    alone = make_shop("alone")
-    alone.place(NOON)
-    alone.sync(NOON)
     assert instructed(shop) == instructed(alone)
+    assert parcels(shop) == parcels(alone)

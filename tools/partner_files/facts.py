@@ -137,7 +137,7 @@ def _drawn(
     rates, warehouse = told["rates"], WAREHOUSES[channel]
 
     def happens(name: str) -> bool:
-        return draw.random() < rates[name]
+        return draw.random() < float(rates[name])
 
     kept = [p for p in facts.sold_by(channel) if (p.units_in(warehouse) or 0) >= ENOUGH[warehouse]]
     count = 3 if happens("three_lines") else 2 if happens("two_lines") else 1

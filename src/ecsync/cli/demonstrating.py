@@ -1,4 +1,4 @@
-"""`demo`: play a small shop's day against a throwaway SFTP server."""
+"""`demo`: play three days of a small shop against a throwaway SFTP server."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from ecsync.cli.statuses import epilog
 from ecsync.errors import ConfigurationError
 from ecsync.locale import _
 
+TRY = ("runs list", "runs show 1", "outbox list --all", "quarantine list", "mappings list")
+
 
 def add(app: typer.Typer) -> None:
     """Add the command to the tree."""
     app.command(
-        "demo", help=_("Play a small shop's day on this machine; nothing leaves it."), epilog=epilog(10)
+        "demo",
+        help=_("Play three days of a small shop on this machine; nothing leaves it."),
+        epilog=epilog(10),
     )(demo)
 
 
@@ -38,9 +42,20 @@ def demo(
         ) from None
     with tempfile.TemporaryDirectory(prefix="ecsync-demo-") as scratch:
         played = play(keep.resolve() if keep else Path(scratch) / "demo", console.show, console.say)
-    if keep:
-        console.talk(
-            _("the shop is in {folder}; its partners' folders beside it").format(folder=keep / "shop")
-        )
+    _say_what_next(keep)
     console.data([vars(step) for step in played])
     return 0 if all(step.as_told for step in played) else 1
+
+
+def _say_what_next(keep: Path | None) -> None:
+    if keep is None:
+        console.say("")
+        console.say(_("To look around afterwards: {command}").format(command="ecsync demo --keep DIR"))
+        return
+    shop = keep / "shop"
+    console.talk(_("the shop is in {folder}; its partners' folders beside it").format(folder=shop))
+    console.say("")
+    console.say(_("What to try next:"))
+    for words in TRY:
+        console.say(f"  ecsync --project {shop} {words}")
+    console.say("  " + _("the full report of every run: {path}").format(path=shop / "reports/*.html"))

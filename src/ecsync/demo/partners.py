@@ -26,7 +26,8 @@ def endpoints_of(sample: Path) -> tuple[str, ...]:
 
 def make_folders(settings: Settings, remote: Path) -> None:
     """Make every folder that a flow reads or writes, below `remote/<endpoint>`."""
-    folders = [(flow.endpoint, flow.path) for flow in (*settings.inbound, *settings.outbound)]
+    folders = [(flow.endpoint, flow.path) for flow in settings.inbound]
+    folders += [(flow.endpoint, flow.path) for flow in settings.outbound]
     folders += [(flow.endpoint, flow.archive_path) for flow in settings.inbound if flow.after == "archive"]
     for endpoint, path in folders:
         (remote / endpoint / path).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Play the demo shop's day: every run first as a dry run, then for real, and show that both send the same bytes."""
+"""Play the demo shop's days: every run first as a dry run, then for real, and show that both send the same bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from ecsync.config import Settings, load_settings
-from ecsync.demo import warehouse
+from ecsync.demo import brief, partners
 from ecsync.demo.story import Step, read_story
 from ecsync.errors import UsageError
 from ecsync.exchange.throwaway_sftp import ThrowawayServer
@@ -20,6 +20,7 @@ from ecsync.master.engine import open_engine
 from ecsync.master.upgrade import upgrade
 from ecsync.report import run_summary
 from ecsync.report.blocks import Block
+from ecsync.report.render import Form, render
 from ecsync.run.clock import FORMAT
 from ecsync.run.plan import PlanRequest, make_plan
 from ecsync.run.sync import Request, sync
@@ -30,25 +31,27 @@ if TYPE_CHECKING:
 
     from ecsync.run.outcome import Outcome
 
-USERS = ("rms", "erp", "warehouse", "kaikei")
-FOLDERS = (
-    "rms/orders/done", "rms/items/done", "rms/ritem", "rms/shipping",
-    "erp/out/done", "erp/in", "warehouse/out/done", "warehouse/in", "kaikei/journals",
-)  # fmt: skip
 PASSWORD_VARIABLE = "ECSYNC_DEMO_PASSWORD"  # noqa: S105  (its name, not its value)
 
 Show = Callable[[Iterable[Block]], None]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Played:
-    """How one step ended: the statuses of its dry and real run, and whether both made the same bytes."""
+    """How one step ended: the statuses of its dry and real run, and whether both made the same bytes.
 
+    `files` is the number of files that were sent, `report` the full report of the real run.
+    """
+
+    name: str
     title: str
     expected: int
     dry_status: int
     real_status: int
     same_bytes: bool
+    files: int
+    report: str
 
     @property
     def as_told(self) -> bool:
@@ -56,8 +59,8 @@ class Played:
         return self.same_bytes and self.dry_status == self.real_status == self.expected
 
 
-def play(folder: Path, show: Show, say: Callable[[str], None]) -> list[Played]:
-    """Set up the shop in `folder` (new or empty), play its day, and return how each step ended."""
+def play(folder: Path, show: Show, say: Say) -> list[Played]:
+    """Set up the shop in `folder` (new or empty), play its days, and return how each step ended."""
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(
             _("{folder} is not empty").format(folder=folder), hint=_("name a new folder with --keep")
@@ -65,15 +68,15 @@ def play(folder: Path, show: Show, say: Callable[[str], None]) -> list[Played]:
     sample = samples_dir() / "demo-shop"
     story = read_story(sample)
     remote = folder / "partners"
-    for name in FOLDERS:
-        (remote / name).mkdir(mode=0o700, parents=True)
+    remote.mkdir(mode=0o700, parents=True)
     os.environ[PASSWORD_VARIABLE] = secrets.token_urlsafe(16)
-    users = dict.fromkeys(USERS, os.environ[PASSWORD_VARIABLE])
+    users = dict.fromkeys(partners.endpoints_of(sample), os.environ[PASSWORD_VARIABLE])
     with ThrowawayServer(remote, users) as server:
         settings = _set_up(sample, folder / "shop", server)
+        partners.make_folders(settings, remote)
         say(_title(story.title))
         played = [_play_step(settings, sample, remote, step, show, say) for step in story.steps]
-    show([_ending(played), _remote_files(remote)])
+    show([_remote_files(remote), _ending(played)])
     return played
 
 
@@ -95,33 +98,30 @@ def _set_up(sample: Path, project: Path, server: ThrowawayServer) -> Settings:
     return settings
 
 
-def _play_step(
-    settings: Settings, sample: Path, remote: Path, step: Step, show: Show, say: Callable[[str], None]
-) -> Played:
+def _play_step(settings: Settings, sample: Path, remote: Path, step: Step, show: Show, say: Say) -> Played:
     say("")
     say(f"=== {_title(step.title)}")
-    if step.warehouse is not None:
-        for name in warehouse.work(remote / "warehouse", sample, step.warehouse):
-            say("  " + _("the warehouse sends {name}").format(name=name))
-    for placed in step.place:
-        target = remote / placed.to
-        shutil.copyfile(sample / placed.file, target)
-        os.utime(target, (placed.mtime.timestamp(), placed.mtime.timestamp()))
-        say("  " + _("{name} arrives").format(name=placed.to))
+    for name in partners.act(sample, remote, step):
+        say("  " + _("{name} arrives").format(name=name))
     clock = step.at.astimezone(UTC).strftime(FORMAT)
     before = _snapshot(remote)
-    plan_folder = settings.folder / "reports" / "dry-run" / step.run
-    made = make_plan(settings, PlanRequest(step.run, clock, plan_folder))
-    show(run_summary.blocks(made.outcome))
+    made = make_plan(settings, PlanRequest(step.run, clock, settings.folder / "reports/dry-run" / step.name))
     untouched = _snapshot(remote) == before
     outcome = sync(settings, Request(step.run, clock))
-    show(run_summary.blocks(outcome))
+    show(brief.blocks(outcome))
+    report = settings.folder / "reports" / f"{step.name}.html"
+    report.touch(mode=0o600)
+    report.write_bytes(render(run_summary.report_of(outcome), Form.HTML))
+    same = untouched and _sent(outcome) == _sent(made.outcome) and _arrived(outcome, remote)
     return Played(
-        _title(step.title),
-        step.expect,
-        made.outcome.exit_status,
-        outcome.exit_status,
-        untouched and _sent(outcome) == _sent(made.outcome) and _arrived(outcome, remote),
+        name=step.name,
+        title=_title(step.title),
+        expected=step.expect,
+        dry_status=made.outcome.exit_status,
+        real_status=outcome.exit_status,
+        same_bytes=same,
+        files=len(outcome.published),
+        report=str(report),
     )
 
 
@@ -151,24 +151,26 @@ def _title(texts: dict[str, str]) -> str:
 def _ending(played: list[Played]) -> Block:
     rows = tuple(
         (
-            p.title,
-            str(p.dry_status),
-            str(p.real_status),
-            str(p.expected),
-            _("the same bytes") if p.same_bytes else _("different"),
+            step.name,
+            str(step.dry_status),
+            str(step.real_status),
+            str(step.expected),
+            str(step.files),
+            _("the same bytes") if step.same_bytes else _("different"),
         )
-        for p in played
+        for step in played
     )
     columns = (
-        _("step"),
-        _("dry run ended with"),
-        _("real run ended with"),
-        _("told"),
-        _("dry run and real run"),
-    )
-    return Block(_("How the day ended"), columns=columns, rows=rows)
+        _("step"), _("dry run ended with"), _("real run ended with"), _("told"), _("files"), _("dry run and real run"),
+    )  # fmt: skip
+    return Block(_("How the days ended"), columns=columns, rows=rows)
 
 
 def _remote_files(remote: Path) -> Block:
-    lines = tuple(str(path.relative_to(remote)) for path in sorted(remote.rglob("*")) if path.is_file())
-    return Block(_("What lies on the partners' servers now"), lines)
+    """Return how many files lie in each partner's folder, and the newest of them."""
+    rows = []
+    for folder in sorted({path.parent for path in remote.rglob("*") if path.is_file()}):
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+        rows.append((str(folder.relative_to(remote)), str(len(names)), names[-1]))
+    columns = (_("folder"), _("files"), _("the last of them"))
+    return Block(_("What lies on the partners' servers now"), columns=columns, rows=tuple(rows))

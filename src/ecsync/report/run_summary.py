@@ -40,7 +40,7 @@ _TABLE_WORDS = {
     "warehouse_event": N_("warehouse events"),
 }
 
-_DOCUMENT_WORDS = {
+DOCUMENT_WORDS = {
     "shipping_instructions": N_("shipping instructions"),
     "recalls": N_("recalls"),
     "shipping_notices": N_("shipping notices"),
@@ -133,7 +133,7 @@ def _sent(outcome: Outcome) -> Block:
     heading = _("What would be sent") if outcome.dry else _("What was sent")
     rows = tuple(
         (
-            _(_DOCUMENT_WORDS.get(p.document, p.document)),
+            _(DOCUMENT_WORDS.get(p.document, p.document)),
             p.endpoint,
             "/".join(part for part in (p.remote_dir, p.remote_name) if part),
             str(p.row_count),
