@@ -15,6 +15,7 @@ from ecsync.cli import (
     mapping,
     outgoing,
     quarantining,
+    reconciling,
     running,
     runs,
     scheduling,
@@ -56,6 +57,7 @@ def build() -> typer.Typer:
         ("db", database),
         ("outbox", outgoing),
         ("quarantine", quarantining),
+        ("reconcile", reconciling),
         ("runs", runs),
         ("schedule", scheduling),
     ):

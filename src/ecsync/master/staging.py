@@ -43,7 +43,7 @@ AFTER_ATTACH = declare(
 AFTER_REMOVAL = declare("staging.after_removal", "the staging files are gone")
 
 _SCHEMA: Final = "staging"
-_FILE: Final = "staging.sqlite"
+FILE: Final = "staging.sqlite"
 
 
 class _Store(Protocol):
@@ -119,7 +119,7 @@ def attached(conn: sa.Connection, staging: StagingWriter) -> Iterator[None]:
         faultpoint(AFTER_ATTACH)
         yield
         return
-    _attach(driver, staging.folder / _FILE)
+    _attach(driver, staging.folder / FILE)
     try:
         faultpoint(AFTER_ATTACH)
         yield
@@ -169,7 +169,7 @@ class _SqliteFile:
     """A SQLite file, filled through ADBC."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / _FILE
+        self._path = folder / FILE
         self.remove()
         create_private_file(self._path)
         with sqlite3.connect(self._path) as made:
@@ -200,7 +200,7 @@ class _SqliteFile:
     def remove(self) -> None:
         if getattr(self, "_loader", None) is not None:
             self._loader.close()
-        for path in self._path.parent.glob(f"{_FILE}*"):
+        for path in self._path.parent.glob(f"{FILE}*"):
             path.unlink(missing_ok=True)
 
     def _open(self) -> Any:  # noqa: ANN401  (ADBC ships no types)

@@ -97,7 +97,7 @@ def load(
         faultpoint(BEFORE_FILE)
         mapping = catalogue.load_inbound(file.mapping, settings.folder)
         try:
-            read = _read(file, mapping, staging, workspace.spool / Path(file.spool_path).name, findings)
+            read = read_file(file, mapping, staging, workspace.spool / Path(file.spool_path).name, findings)
         except FileRefusedError as error:
             loaded.refused[file.file_id] = error.reason
             loaded.discarded.append((mapping.entity, file.file_id))
@@ -121,13 +121,14 @@ def load(
     return loaded
 
 
-def _read(
+def read_file(
     file: SpooledFile,
     mapping: InboundMapping,
     staging: StagingWriter,
     path: Path,
     findings: FindingLog,
 ) -> LoadedFile:
+    """Read one file into staging through its mapping. Raises FileRefusedError where it is refused whole."""
     options = reader.ReadOptions(file_as_of=file.as_of)
     source = reader.open_reader(path, mapping, file_name=file.name, options=options)
     rejects: list[RejectedRow] = []

@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from ecsync.master import counters
 from ecsync.master.scratch import analyze, fill, scratch_tables
-from ecsync.stock.explosion import COMPONENT_COLUMNS, explode_sets
-from ecsync.stock.places import parties_behind
+from ecsync.stock import sellable
 from ecsync.stock.proofs import unblock_mended_skus
+from ecsync.stock.shops import SHOP_COLUMNS, open_shops
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ecsync.master.context import RunContext
 
-# Promised or waited for: both are spoken for. A channel never shows a unit twice.
 COUNTER: Final = "channel_quantity"
-
-_FREE: Final = """
-INSERT INTO tmp_free (warehouse, sku, units, blocked)
-SELECT b.warehouse, b.sku, b.on_hand - COALESCE(a.units, 0), b.blocked_flag
-FROM stock_balance b
-LEFT JOIN (
-  SELECT warehouse, sku, CAST(SUM(CASE WHEN needed > qty THEN needed ELSE qty END) AS BIGINT) AS units
-  FROM allocation GROUP BY warehouse, sku
-) a ON a.warehouse = b.warehouse AND a.sku = b.sku
-"""
-
-_SINGLES: Final = """
-INSERT INTO tmp_sellable (warehouse, sku, units, blocked)
-SELECT f.warehouse, f.sku, f.units, f.blocked
-FROM tmp_free f
-WHERE NOT EXISTS (SELECT 1 FROM set_component c WHERE c.set_sku = f.sku)
-"""
-
-_SETS: Final = """
-INSERT INTO tmp_sellable (warehouse, sku, units, blocked)
-SELECT w.warehouse, c.set_sku,
-       MIN(CASE WHEN COALESCE(f.units, 0) > 0 THEN f.units / c.per_unit ELSE 0 END),
-       MAX(COALESCE(f.blocked, 0))
-FROM tmp_component c
-CROSS JOIN (SELECT DISTINCT warehouse FROM tmp_shop) w
-LEFT JOIN tmp_free f ON f.warehouse = w.warehouse AND f.sku = c.sku
-GROUP BY w.warehouse, c.set_sku
-"""
 
 # What the channel shows as far as we know: what we saw there last, unless we sent something since.
 _DECIDE: Final = """
@@ -114,25 +82,19 @@ def decide_quantities(ctx: RunContext) -> int:
     still to come, is left alone. Returns how many quantities changed.
     """
     unblock_mended_skus(ctx)
-    shops = _shops(ctx)
+    shops = open_shops(ctx)
     if not shops:
         return 0
     with scratch_tables(
         ctx,
-        tmp_shop="channel TEXT, warehouse TEXT, withheld BIGINT, most BIGINT, PRIMARY KEY (channel)",
-        tmp_component=COMPONENT_COLUMNS,
-        tmp_free="warehouse TEXT, sku TEXT, units BIGINT, blocked BIGINT, PRIMARY KEY (warehouse, sku)",
-        tmp_sellable="warehouse TEXT, sku TEXT, units BIGINT, blocked BIGINT, PRIMARY KEY (warehouse, sku)",
+        tmp_shop=SHOP_COLUMNS,
         tmp_decision="channel TEXT, item_key TEXT, sku_key TEXT, sku TEXT, qty BIGINT, previous_qty BIGINT, "
         "nth BIGINT, PRIMARY KEY (channel, item_key, sku_key)",
+        **sellable.SCRATCH,
     ):
         fill(ctx, "tmp_shop", shops)
-        explode_sets(ctx)
-        ctx.execute(_FREE)
-        analyze(ctx, "tmp_shop", "tmp_component", "tmp_free")
-        ctx.execute(_SINGLES)
-        ctx.execute(_SETS)
-        analyze(ctx, "tmp_sellable")
+        analyze(ctx, "tmp_shop")
+        sellable.fill_sellable(ctx)
         decided = ctx.execute(_DECIDE).rowcount
         if not decided:
             return 0
@@ -141,30 +103,3 @@ def decide_quantities(ctx: RunContext) -> int:
         ctx.execute(_REMEMBER, now=ctx.now, run=ctx.run_id)
         ctx.execute(_MEET, now=ctx.now, run=ctx.run_id)
     return decided
-
-
-def _shops(ctx: RunContext) -> list[dict[str, object]]:
-    counted = {row[0] for row in ctx.rows("SELECT DISTINCT warehouse FROM stock_balance ORDER BY warehouse")}
-    rows: list[dict[str, object]] = []
-    for name, channel in sorted(ctx.settings.channels.items()):
-        if channel.warehouse not in counted or _is_to_come(channel.cutover, ctx.now):
-            continue
-        stale = _stale_parties(ctx) & parties_behind(ctx.settings, name)
-        withheld = channel.safety + (channel.stale_buffer if stale else 0)
-        rows.append(
-            {
-                "channel": name,
-                "warehouse": channel.warehouse,
-                "withheld": withheld,
-                "most": channel.max_published,
-            }
-        )
-    return rows
-
-
-def _stale_parties(ctx: RunContext) -> frozenset[str]:
-    return frozenset(flow.party for flow in ctx.settings.inbound if flow.name in ctx.stale_flows)
-
-
-def _is_to_come(cutover: datetime | None, now: str) -> bool:
-    return cutover is not None and cutover.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") > now
