@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ecsync.cli import console, state
+from ecsync.cli import state
+from ecsync.cli.reporting import Format, Out, give, settled
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
 
@@ -53,6 +54,8 @@ def stock(
     pull: Pull = False,
     limit: Limit = 200,
     exit_code: ExitCode = False,
+    form: Format = None,
+    out: Out = None,
 ) -> int:
     """Reconcile stock."""
     from ecsync.report import stock_differences  # noqa: PLC0415
@@ -60,12 +63,12 @@ def stock(
     from ecsync.run.stock_reconciling import reconcile_stock  # noqa: PLC0415
     from ecsync.stock.reconciliation import StockQuestion  # noqa: PLC0415
 
+    settled(form, out)
     settings = state.settings()
     reconciled = reconcile_stock(
         settings,
         StockQuestion(channel, warehouse, sku, limit or _EVERYTHING),
         LookRequest(state.clock(settings), tuple(file or ()), pull),
     )
-    console.show(stock_differences.blocks(settings, reconciled))
-    console.data(stock_differences.as_data(settings, reconciled))
+    give(stock_differences.report_of(settings, reconciled), form, out)
     return reconciled.exit_status(differences_count=exit_code)

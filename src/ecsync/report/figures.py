@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from ecsync.config import Settings
 
 
-def units(count: int | None) -> str:
-    """Return a number of units: `12 units`, `12点`; '' where there is none."""
-    return "" if count is None else _("{count} units").format(count=f"{count:,}")
+def units(count: int) -> str:
+    """Return a number of units: `12 units`, `12点`."""
+    return f"{count:,}{unit()}"
 
 
-def signed_units(count: int) -> str:
-    """Return a movement of units with its sign; '' where nothing moved."""
-    return _("{count} units").format(count=f"{count:+,}") if count else ""
+def unit() -> str:
+    """Return what stands behind a number of units."""
+    return _(" units")
 
 
-def yen(amount: int | None) -> str:
-    """Return an amount: `¥12,340`; `-` where it is not known."""
-    return "-" if amount is None else f"¥{amount:,}"
+def yen(amount: int) -> str:
+    """Return an amount: `¥12,340`."""
+    return f"{'-' if amount < 0 else ''}¥{abs(amount):,}"
 
 
 def moment(settings: Settings, at: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecsync.locale import N_, _
+from ecsync.report.blocks import Block, Column
 from ecsync.report.figures import moment, party_title
-from ecsync.report.run_summary import Block
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ecsync.run.sources import Source
 
 _STATES: Final = {
-    "": "",
     "missing": N_("today's file has not come"),
     "stale": N_("too old"),
     "none": N_("no file yet"),
@@ -31,12 +30,19 @@ def sources_block(settings: Settings, sources: Sequence[Source]) -> Block:
             source.flow,
             source.name,
             moment(settings, source.as_of),
-            _("read now, not taken in") if source.fresh else _(_STATES[source.state]),
+            _remark(source),
         )
         for source in sources
     )
-    columns = (_("partner"), _("flow"), _("file"), _("as of"), _("remark"))
+    columns = (_("partner"), _("flow"), Column(_("file"), "code"), _("as of"), _("remark"))
     return Block(_("Files that this rests on"), columns=columns, rows=rows)
+
+
+def _remark(source: Source) -> str:
+    remarks = [_(_STATES[source.state])] if source.state else []
+    if source.fresh:
+        remarks.append(_("read now, not taken in"))
+    return ", ".join(remarks)
 
 
 def findings_block(findings: FindingLog) -> Block:

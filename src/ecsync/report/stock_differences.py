@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.locale import N_, _
 from ecsync.report import source_times
-from ecsync.report.figures import moment, party_title, signed_units, units, yen
-from ecsync.report.run_summary import Block
+from ecsync.report.blocks import Block, Cell, Column, Report
+from ecsync.report.figures import moment, party_title, unit, units, yen
 from ecsync.run.sources import stale_of
 from ecsync.stock.difference_rows import DIFFERENCES, KINDS, NOTES
 
@@ -47,7 +47,7 @@ CAUSES: Final[dict[str, tuple[str, str]]] = {
         N_("Add the SKU to the core system, or correct the code at {party}"),
     ),
     "moved_since": (
-        N_("stock or orders have moved since we told the shop"),
+        N_("stock or orders have moved since the shop's figure was right"),
         N_("The next run tells the new figure; run it now if it is urgent"),
     ),
     "never_told": (
@@ -63,7 +63,7 @@ CAUSES: Final[dict[str, tuple[str, str]]] = {
         N_("Look at the partner's folder and settle the delivery"),
     ),
     "not_taken": (
-        N_("the shop shows something else than we told it last"),
+        N_("the shop shows something else than we saw or told it last"),
         N_(
             "Look whether the shop took our file, or whether somebody changed it there; the next run tells it again"
         ),
@@ -107,9 +107,24 @@ _COUNT_RULES: Final = N_("Count again; if it is right, the next run takes the co
 _COMES_DOWN: Final = N_("The next run brings it down")
 
 
-def blocks(settings: Settings, reconciled: StockReconciled) -> list[Block]:
+def report_of(settings: Settings, reconciled: StockReconciled) -> Report:
     """Return the report: sums first, then every kind with its rows, then the files with their times."""
-    found = [_summary(settings, reconciled)]
+    summary = _summary(settings, reconciled)
+    rows = reconciled.comparison.rows
+    return Report(
+        summary.heading,
+        tuple(_blocks(settings, reconciled, summary)),
+        table=Block(
+            summary.heading,
+            columns=(_("kind"), *_columns()),
+            rows=tuple((_(KIND_WORDS[row.kind]), *_cells(settings, reconciled, row)) for row in rows),
+        ),
+        data=as_data(settings, reconciled),
+    )
+
+
+def _blocks(settings: Settings, reconciled: StockReconciled, summary: Block) -> list[Block]:
+    found = [summary]
     found += [
         _kind_block(settings, reconciled, kind) for kind in KINDS if kind in reconciled.comparison.totals
     ]
@@ -147,55 +162,60 @@ def _summary(settings: Settings, reconciled: StockReconciled) -> Block:
 
 
 def _difference_line(kind: str, total: KindTotal) -> str:
-    line = _("{kind}: {count} SKUs, {units}, at stake {yen}").format(
-        kind=_(KIND_WORDS[kind]), count=f"{total.rows:,}", units=units(total.units), yen=yen(total.yen)
+    line = _("{kind}: {count} SKUs, {units}").format(
+        kind=_(KIND_WORDS[kind]), count=f"{total.rows:,}", units=units(total.units)
     )
+    if total.unpriced < total.rows:
+        line += _(", at stake {yen}").format(yen=yen(total.yen))
     if total.unpriced:
-        line += _(" ({count} without a price)").format(count=total.unpriced)
+        line += _(" ({count} without a price)").format(count=f"{total.unpriced:,}")
     return line
 
 
 def _kind_block(settings: Settings, reconciled: StockReconciled, kind: str) -> Block:
-    stale = stale_of(reconciled.sources)
     rows = [row for row in reconciled.comparison.rows if row.kind == kind]
-    columns = (
+    left_out = reconciled.comparison.totals[kind].rows - len(rows)
+    return Block(
+        _(KIND_WORDS[kind]),
+        columns=_columns(),
+        rows=tuple(_cells(settings, reconciled, row) for row in rows),
+        notes=(_("{count} more are not shown").format(count=f"{left_out:,}"),) if left_out else (),
+        when="note" if kind in NOTES else "today",
+    )
+
+
+def _columns() -> tuple[str | Column, ...]:
+    return (
         _("shop or warehouse"),
-        "SKU",
+        Column("SKU", "code"),
         _("item"),
-        _("code there"),
-        _("shows"),
+        Column(_("code there"), "code"),
+        Column(_("shows"), "count", unit()),
         _("as of"),
-        _("since then"),
-        _("should be"),
-        _("difference"),
-        _("yen at stake"),
+        Column(_("since then"), "count", unit()),
+        Column(_("should be"), "count", unit()),
+        Column(_("difference"), "count", unit()),
+        Column(_("yen at stake"), "yen"),
         _("why"),
         _("what to do"),
     )
-    left_out = reconciled.comparison.totals[kind].rows - len(rows)
-    lines = (_("{count} more are not shown").format(count=left_out),) if left_out else ()
-    return Block(
-        _(KIND_WORDS[kind]),
-        lines=lines,
-        columns=columns,
-        rows=tuple(_cells(settings, row, stale=row.party in stale) for row in rows),
-    )
 
 
-def _cells(settings: Settings, row: StockDifference, *, stale: bool) -> tuple[str, ...]:
+def _cells(settings: Settings, reconciled: StockReconciled, row: StockDifference) -> tuple[Cell, ...]:
     as_of = moment(settings, row.theirs_at)
+    stale = row.party in stale_of(reconciled.sources)
     why, action = cause_words(settings, row)
     return (
         party_title(settings, row.party),
         row.sku,
         row.name,
         listing_code(row),
-        units(row.theirs),
+        row.theirs,
         _("{as_of} (old data)").format(as_of=as_of) if stale and as_of else as_of,
-        signed_units(row.since),
-        units(row.ours),
-        units(row.units),
-        "" if row.kind in NOTES else yen(row.yen),
+        row.since or None,
+        row.ours,
+        row.apart,
+        None if row.kind in NOTES else row.yen,
         why,
         action,
     )

@@ -13,7 +13,7 @@ from ecsync.master.tables_running import INBOX_FILE
 from ecsync.run import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ecsync.config import Expectation, Inbound, Settings
     from ecsync.findings import FindingLog
@@ -27,10 +27,12 @@ def stale_flows(
     findings: FindingLog,
     *,
     unusable: Collection[int] = (),
+    seen: Mapping[str, str] | None = None,
 ) -> frozenset[str]:
     """Return the flows whose expected file is missing or stale at `now`, with a finding for each.
 
-    A file that this run could not use (`unusable`: numbers of inbox files) is as good as none.
+    A file that this run could not use (`unusable`: numbers of inbox files) is as good as none. `seen` gives
+    by flow the as-of of files that were only looked at.
     """
     local = clock.from_text(now).astimezone(settings.zone)
     stale: set[str] = set()
@@ -44,12 +46,13 @@ def stale_flows(
                 INBOX_FILE.c.file_id.not_in(sorted(unusable)),
             )
         ).scalar()
-        if _missing(flow.expected, settings, newest or "", local):
+        newest = max(newest or "", (seen or {}).get(flow.name, ""))
+        if _missing(flow.expected, settings, newest, local):
             findings.add(
                 "file_missing", flow.name, by=flow.expected.by.strftime("%H:%M") if flow.expected.by else ""
             )
             stale.add(flow.name)
-        elif _too_old(flow.expected, newest or "", now):
+        elif _too_old(flow.expected, newest, now):
             findings.add("file_stale", flow.name, as_of=newest or "-", hours=flow.expected.max_age_hours)
             stale.add(flow.name)
     return frozenset(stale)

@@ -39,21 +39,18 @@ def sources_of(
 ) -> tuple[list[Source], frozenset[str]]:
     """Return the newest file of every flow, and the flows whose data is stale though a file is expected."""
     said = FindingLog()
-    looked_at = {file.flow.name for file in fresh}
-    stale = stale_flows(conn, settings, list(flows), now, said) - looked_at
+    newest = {file.flow.name: file for file in sorted(fresh, key=lambda file: (file.as_of or "", file.name))}
+    seen = {name: file.as_of or now for name, file in newest.items()}
+    stale = stale_flows(conn, settings, list(flows), now, said, seen=seen)
     missing = {finding.subject for finding in said if finding.code == "file_missing"}
     found = []
     for flow in flows:
-        own = [file for file in fresh if file.flow.name == flow.name]
-        if own:
-            newest = max(own, key=lambda file: (file.as_of or "", file.name))
-            found.append(Source(flow.name, flow.party, newest.name, newest.as_of or "", "", fresh=True))
-            continue
-        name, as_of = _newest(conn, flow)
+        own = newest.get(flow.name)
+        name, as_of = (own.name, own.as_of or "") if own else _newest(conn, flow)
         state = (
             "missing" if flow.name in missing else "stale" if flow.name in stale else "" if name else "none"
         )
-        found.append(Source(flow.name, flow.party, name, as_of, state, fresh=False))
+        found.append(Source(flow.name, flow.party, name, as_of, state, fresh=own is not None))
     return found, stale
 
 

@@ -22,9 +22,11 @@ SCRATCH: Final = {
     "tmp_fresh": f"{_LISTING}, sku TEXT, unlimited BIGINT, qty BIGINT, as_of TEXT, {_BY_LISTING}",
     "tmp_untaken": "channel TEXT, order_no TEXT, line_id TEXT, item_key TEXT, sku_key TEXT, sku TEXT, ordered_at TEXT, "
     "qty BIGINT, PRIMARY KEY (channel, order_no, line_id)",
+    "tmp_listed": "channel TEXT, sku TEXT, item_key TEXT, sku_key TEXT, PRIMARY KEY (channel, sku)",
     "tmp_sold": f"{_LISTING}, ordered_at TEXT, qty BIGINT, PRIMARY KEY (channel, item_key, sku_key, ordered_at)",
-    "tmp_case": f"{_LISTING}, sku TEXT, unlimited BIGINT, seen BIGINT, seen_at TEXT, sold_since_seen BIGINT, "
-    "sent BIGINT, sent_at TEXT, sold_since_sent BIGINT, units BIGINT, low BIGINT, target BIGINT, blocked BIGINT, "
+    "tmp_case": f"{_LISTING}, sku TEXT, unlimited BIGINT, fresh BIGINT, seen BIGINT, seen_at TEXT, "
+    "sold_since_seen BIGINT, known BIGINT, sold_since_known BIGINT, sent BIGINT, sent_at TEXT, "
+    "sold_since_sent BIGINT, units BIGINT, low BIGINT, target BIGINT, blocked BIGINT, "
     f"state TEXT, remote_name TEXT, {_BY_LISTING}",
     **sellable.SCRATCH,
 }
@@ -81,33 +83,56 @@ FROM (
 WHERE g.warehouse = tmp_free.warehouse AND g.sku = tmp_free.sku
 """
 
+# Orders of an item without variants name no variant, though its listing has a key for it: the SKU finds it.
+_LISTED: Final = """
+INSERT INTO tmp_listed (channel, sku, item_key, sku_key)
+SELECT n.channel, n.sku, n.item_key, n.sku_key
+FROM (
+  SELECT l.channel, l.sku, l.item_key, l.sku_key,
+         ROW_NUMBER() OVER (PARTITION BY l.channel, l.sku ORDER BY l.item_key, l.sku_key) AS place
+  FROM channel_listing l JOIN tmp_shop p ON p.channel = l.channel
+  WHERE l.sku <> ''
+) n
+WHERE n.place = 1
+"""
+
 # Only what was ordered after the oldest figure of its channel can count for any of its listings.
 _SOLD: Final = """
 INSERT INTO tmp_sold (channel, item_key, sku_key, ordered_at, qty)
-SELECT t.channel, t.item_key, t.sku_key, t.ordered_at, CAST(SUM(t.qty) AS BIGINT)
+SELECT r.channel, r.item_key, r.sku_key, r.ordered_at, CAST(SUM(r.qty) AS BIGINT)
 FROM (
-  SELECT o.channel, l.item_key, l.sku_key, o.ordered_at, l.qty
-  FROM (SELECT p.channel, MIN(CASE WHEN c.sent_at = '' OR c.seen_at < c.sent_at THEN c.seen_at ELSE c.sent_at END) AS at
-        FROM tmp_shop p JOIN channel_stock c ON c.channel = p.channel GROUP BY p.channel) w
-  JOIN sales_order o ON o.channel = w.channel AND o.ordered_at > w.at AND o.state <> 'cancelled'
-  JOIN order_line l ON l.channel = o.channel AND l.order_no = o.order_no
-  UNION ALL
-  SELECT u.channel, u.item_key, u.sku_key, u.ordered_at, u.qty FROM tmp_untaken u
-) t
-GROUP BY t.channel, t.item_key, t.sku_key, t.ordered_at
+  SELECT t.channel, COALESCE(e.item_key, g.item_key, t.item_key) AS item_key,
+         COALESCE(e.sku_key, g.sku_key, t.sku_key) AS sku_key, t.ordered_at, t.qty
+  FROM (
+    SELECT o.channel, l.item_key, l.sku_key, l.sku, o.ordered_at, l.qty
+    FROM (SELECT p.channel,
+                 MIN(CASE WHEN c.sent_at = '' OR c.seen_at < c.sent_at THEN c.seen_at ELSE c.sent_at END) AS at
+          FROM tmp_shop p JOIN channel_stock c ON c.channel = p.channel GROUP BY p.channel) w
+    JOIN sales_order o ON o.channel = w.channel AND o.ordered_at > w.at AND o.state <> 'cancelled'
+    JOIN order_line l ON l.channel = o.channel AND l.order_no = o.order_no
+    UNION ALL
+    SELECT u.channel, u.item_key, u.sku_key, u.sku, u.ordered_at, u.qty FROM tmp_untaken u
+  ) t
+  LEFT JOIN channel_listing e ON e.channel = t.channel AND e.item_key = t.item_key AND e.sku_key = t.sku_key
+  LEFT JOIN tmp_listed g ON g.channel = t.channel AND g.sku = t.sku
+) r
+GROUP BY r.channel, r.item_key, r.sku_key, r.ordered_at
 """
 
 _LISTINGS: Final = """
   SELECT l.channel, l.item_key, l.sku_key, COALESCE(f.sku, l.sku) AS sku,
          COALESCE(f.unlimited, l.unlimited_flag) AS unlimited,
          CASE WHEN f.channel IS NULL THEN c.qty_seen ELSE f.qty END AS seen,
-         COALESCE(f.as_of, c.seen_at, '') AS seen_at, c.qty_sent AS sent, COALESCE(c.sent_at, '') AS sent_at
+         COALESCE(f.as_of, c.seen_at, '') AS seen_at, c.qty_sent AS sent, COALESCE(c.sent_at, '') AS sent_at,
+         CASE WHEN f.as_of > c.seen_at THEN 1 ELSE 0 END AS fresh,
+         CASE WHEN c.seen_at > c.sent_at THEN c.qty_seen ELSE c.qty_sent END AS known,
+         CASE WHEN c.seen_at > c.sent_at THEN c.seen_at ELSE COALESCE(c.sent_at, '') END AS known_at
   FROM tmp_shop p
   JOIN channel_listing l ON l.channel = p.channel
   LEFT JOIN channel_stock c ON c.channel = l.channel AND c.item_key = l.item_key AND c.sku_key = l.sku_key
   LEFT JOIN tmp_fresh f ON f.channel = l.channel AND f.item_key = l.item_key AND f.sku_key = l.sku_key
   UNION ALL
-  SELECT f.channel, f.item_key, f.sku_key, f.sku, f.unlimited, f.qty, f.as_of, NULL, ''
+  SELECT f.channel, f.item_key, f.sku_key, f.sku, f.unlimited, f.qty, f.as_of, NULL, '', 1, NULL, ''
   FROM tmp_fresh f
   WHERE NOT EXISTS (SELECT 1 FROM channel_listing l
                     WHERE l.channel = f.channel AND l.item_key = f.item_key AND l.sku_key = f.sku_key)
@@ -124,14 +149,16 @@ _CLIPPED: Final = """CASE WHEN COALESCE(v.units, 0) <= p.{less} THEN 0
 
 # A listing whose two figures both come to the target is nobody's business, and most are like that.
 _CASES: Final = f"""
-INSERT INTO tmp_case (channel, item_key, sku_key, sku, unlimited, seen, seen_at, sold_since_seen, sent, sent_at,
-                      sold_since_sent, units, low, target, blocked, state, remote_name)
-SELECT t.channel, t.item_key, t.sku_key, t.sku, t.unlimited, t.seen, t.seen_at, t.sold_since_seen, t.sent, t.sent_at,
-       t.sold_since_sent, t.units, t.low, t.target, t.blocked, '', ''
+INSERT INTO tmp_case (channel, item_key, sku_key, sku, unlimited, fresh, seen, seen_at, sold_since_seen, known,
+                      sold_since_known, sent, sent_at, sold_since_sent, units, low, target, blocked, state,
+                      remote_name)
+SELECT t.channel, t.item_key, t.sku_key, t.sku, t.unlimited, t.fresh, t.seen, t.seen_at, t.sold_since_seen, t.known,
+       t.sold_since_known, t.sent, t.sent_at, t.sold_since_sent, t.units, t.low, t.target, t.blocked, '', ''
 FROM (
-  SELECT l.channel, l.item_key, l.sku_key, l.sku, l.unlimited, l.seen, l.seen_at, l.sent, l.sent_at,
+  SELECT l.channel, l.item_key, l.sku_key, l.sku, l.unlimited, l.fresh, l.seen, l.seen_at, l.known, l.sent, l.sent_at,
          {_SOLD_SINCE.format(at="seen_at")} AS sold_since_seen,
          {_SOLD_SINCE.format(at="sent_at")} AS sold_since_sent,
+         {_SOLD_SINCE.format(at="known_at")} AS sold_since_known,
          CASE WHEN COALESCE(v.units, 0) > 0 THEN v.units ELSE 0 END AS units,
          {_CLIPPED.format(less="withheld")} AS low, {_CLIPPED.format(less="safety")} AS target,
          COALESCE(v.blocked, 0) AS blocked
@@ -169,11 +196,12 @@ _JUDGED: Final = f"""
          CASE WHEN j.told = 1 THEN j.sent_at ELSE j.seen_at END AS theirs_at,
          CASE WHEN j.told = 1 THEN 0 - j.sold_since_sent ELSE 0 - j.sold_since_seen END AS since,
          CASE WHEN j.told = 1 THEN j.sent - j.sold_since_sent ELSE j.seen - j.sold_since_seen END AS shows,
-         CASE WHEN j.told = 1 THEN 'told'
-              WHEN j.sent IS NULL THEN 'never_told'
-              WHEN j.sent_at >= j.seen_at AND j.state = '' THEN 'not_sent'
-              WHEN j.sent_at >= j.seen_at THEN 'not_arrived'
-              ELSE 'not_taken' END AS cause
+         CASE WHEN j.told = 1 THEN 'moved_since'
+              WHEN j.sent IS NOT NULL AND j.sent_at >= j.seen_at AND j.state = '' THEN 'not_sent'
+              WHEN j.sent IS NOT NULL AND j.sent_at >= j.seen_at THEN 'not_arrived'
+              WHEN j.known IS NULL THEN 'never_told'
+              WHEN j.fresh = 1 AND j.seen - j.sold_since_seen <> j.known - j.sold_since_known THEN 'not_taken'
+              ELSE 'moved_since' END AS cause
   FROM (
     SELECT c.*, CASE WHEN c.sent IS NOT NULL AND c.sent_at >= c.seen_at AND c.state NOT IN {_NEVER_ARRIVED}
                      THEN 1 ELSE 0 END AS told
@@ -191,8 +219,7 @@ SELECT k.kind, k.channel, k.item_key, k.sku_key, k.sku, k.theirs, k.theirs_at, k
        k.units, k.units * COALESCE(p.price, p.cost), k.cause, k.remote_name
 FROM (
   SELECT t.channel, t.item_key, t.sku_key, t.sku, t.theirs, t.theirs_at, t.since, t.remote_name,
-         CASE WHEN t.shows < t.low AND t.blocked = 1 THEN 'blocked'
-              WHEN t.cause = 'told' THEN 'moved_since' ELSE t.cause END AS cause,
+         CASE WHEN t.shows < t.low AND t.blocked = 1 THEN 'blocked' ELSE t.cause END AS cause,
          CASE WHEN t.shows > t.units THEN 'oversell_risk' WHEN t.shows < t.low THEN 'lost_sale'
               ELSE 'within_safety' END AS kind,
          CASE WHEN t.shows > t.units THEN t.units WHEN t.shows < t.low THEN t.low ELSE t.target END AS ours,
@@ -279,6 +306,8 @@ def find_channel_differences(ctx: RunContext, shops: Sequence[dict[str, object]]
     ctx.execute(_UNTAKEN)
     analyze(ctx, "tmp_shop", "tmp_cancelled", "tmp_fresh", "tmp_untaken")
     sellable.fill_sellable(ctx, adjust=lambda run: run.execute(_UNTAKEN_UNITS))
+    ctx.execute(_LISTED)
+    analyze(ctx, "tmp_listed")
     ctx.execute(_SOLD)
     analyze(ctx, "tmp_sold")
     ctx.execute(_CASES, sku=sku)

@@ -61,6 +61,15 @@ class StockDifference:
     cause: str
     detail: str
 
+    @property
+    def apart(self) -> int | None:
+        """Return how far theirs is from ours, below zero where theirs is less; None where nothing is compared."""
+        if self.kind in {"listed_twice", "unlimited"}:
+            return None
+        if self.theirs is None or self.ours is None:
+            return self.units
+        return self.theirs + self.since - self.ours
+
 
 @dataclass(frozen=True)
 class KindTotal:
