@@ -76,10 +76,8 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
     ),
     "row_not_writable": FindingKind(
         "shipping",
-        N_(
-            "{subject}: {column} holds a character that the receiver cannot read ({code_point}); the row waits"
-        ),
-        N_("Change the text at its source, then run again"),
+        N_("{subject}: {column} cannot be written, and is not sent: {reason} {code_point}"),
+        N_("Change it at its source, then run again"),
         needs_person=True,
     ),
     # orders

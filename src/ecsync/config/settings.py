@@ -38,6 +38,7 @@ class Settings(Section):
     accounting: Accounting = Accounting()
     owners: Owners = Owners()
     sender: dict[str, str] = {}
+    carriers: dict[Slug, dict[str, str]] = {}
     retain_plans_days: int = Field(default=7, ge=1)
     folder: Path = Field(default=Path(), exclude=True)
     fingerprint: str = Field(default="", exclude=True)

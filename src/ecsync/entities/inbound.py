@@ -146,6 +146,20 @@ WAREHOUSE_EVENTS: Final = Entity(
     ),
 )
 
+# What label software says of whole parcels: no lines, no ids of events, the same rows for weeks. A row without a
+# tracking number is a label not issued yet; one without a parcel number a label that was made by hand.
+PARCEL_RESULTS: Final = Entity(
+    name="parcel_results",
+    direction="in",
+    key=("parcel_no", "tracking_no"),
+    columns=(
+        Column("parcel_no"),
+        Column("tracking_no"),
+        Column("carrier", "code", codes="carrier"),
+        Column("ship_date", "date", required=True),
+    ),
+)
+
 OPENING_STOCK: Final = Entity(
     name="opening_stock",
     direction="in",

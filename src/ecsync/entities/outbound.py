@@ -38,6 +38,42 @@ SHIPPING_INSTRUCTIONS: Final = Entity(
     ),
 )
 
+# One row per parcel, for carriers' label software; `ship_full_address` is prefecture, city and address in one.
+PARCELS: Final = Entity(
+    name="parcels",
+    direction="out",
+    key=("parcel_no",),
+    columns=(
+        Column("parcel_no", required=True),
+        Column("channel", required=True),
+        Column("order_no", required=True),
+        Column("dest_id"),
+        Column("warehouse", required=True),
+        Column("ship_date", "date", required=True),
+        Column("wished_date", "date"),  # only where it can still be kept
+        Column("wished_slot", "code", codes="time_slot"),
+        Column("delivery_method"),
+        Column("payment_method", "code", codes="payment_method"),
+        Column("cod_amount", "yen"),  # null where this parcel collects no cash
+        Column("cod_tax", "yen"),  # the tax in it as the mall states it
+        Column("item_name_1"),
+        Column("item_name_2"),
+        Column("line_count", "count", required=True),
+        Column("units", "count", required=True),
+        Column("ship_name", personal=True),
+        Column("ship_kana", personal=True),
+        Column("ship_postcode", personal=True),
+        Column("ship_prefecture"),
+        Column("ship_city", personal=True),
+        Column("ship_address", personal=True),
+        Column("ship_full_address", personal=True),
+        Column("ship_phone", personal=True),
+        Column("buyer_name", personal=True),
+        Column("buyer_phone", personal=True),
+        Column("noshi", personal=True),
+    ),
+)
+
 RECALLS: Final = Entity(
     name="recalls",
     direction="out",

@@ -7,9 +7,11 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ecsync.locale import N_
 from ecsync.text.addresses import split_address
 from ecsync.text.faults import TextFault
 from ecsync.text.folding import fold_for
+from ecsync.text.jis import first_beyond_jis
 from ecsync.text.widths import byte_length, cut, first_unencodable
 
 if TYPE_CHECKING:
@@ -18,15 +20,32 @@ if TYPE_CHECKING:
     from ecsync.mapping.model_file import OutboundFile
     from ecsync.mapping.model_out import Writes
     from ecsync.mapping.tables import CodeTable
+    from ecsync.text.widths import Unencodable
 
 # Codecs that write a byte order mark with every text: the mark belongs to the file.
 _MARKED: Final = {"utf-8-sig": ("utf-8", codecs.BOM_UTF8), "utf-16": ("utf-16-le", codecs.BOM_UTF16_LE)}
 
 
+# Why a text cannot stand in the partner's file, in staff's words.
+WRITE_RULES: Final[dict[str, str]] = {
+    "unencodable": N_("it holds a character that the receiver cannot read"),
+    "control": N_("it holds a control character"),
+    "too_long": N_("it is too long for the receiver"),
+    "delimiter": N_("it holds a sign that would break the file"),
+    "unknown_code": N_("the receiver has no code for it"),
+    "too_small": N_("it is less than the receiver takes"),
+    "too_large": N_("it is more than the receiver takes"),
+    "too_early": N_("the day is earlier than the receiver takes"),
+    "too_late": N_("the day is later than the receiver takes"),
+    "not_kana": N_("it is not written in kana"),
+    "missing": N_("it is missing"),
+}
+
+
 class CellFault(NamedTuple):
     """Why a text cannot stand in the partner's file; never the text itself."""
 
-    rule: str  # unencodable | control | too_long | delimiter | unknown_code
+    rule: str  # a key of WRITE_RULES
     code_point: str = ""
 
 
@@ -44,7 +63,8 @@ class CellFormat:
     def __init__(self, file: OutboundFile) -> None:
         self.codec, self.mark = _MARKED.get(file.encoding, (file.encoding, b""))
         self.encoding = self.codec
-        self._fold = fold_for(file.encoding)
+        self._fold = fold_for(file.encoding, file.replace.items())
+        self._only_jis = file.characters == "jis"
         self._quote = file.quote
         self._special = re.compile("[" + re.escape(file.delimiter) + '"\r\n]')
 
@@ -60,11 +80,16 @@ class CellFormat:
         gone = sorted(set(text) - set(folded))
         return folded, tuple(f"U+{ord(sign):04X}" for sign in gone) or ("",)
 
+    def first_lacking(self, text: str) -> Unencodable | None:
+        """Return the first sign that the partner cannot read."""
+        lacking = first_unencodable(text, self.codec)
+        return first_beyond_jis(text) if lacking is None and self._only_jis else lacking
+
     def finish(self, text: str, replaced: tuple[str, ...] = ()) -> Rendered:
         """Return a folded text as a cell."""
         if "\0" in text:
             return Rendered(b"", CellFault("control", "U+0000"))
-        lacking = first_unencodable(text, self.codec)
+        lacking = self.first_lacking(text)
         if lacking is not None:
             return Rendered(b"", CellFault("unencodable", lacking.code_point))
         special = self._special.search(text)

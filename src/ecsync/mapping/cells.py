@@ -12,6 +12,7 @@ from ecsync.errors import ConfigurationError
 from ecsync.locale import _
 from ecsync.mapping.cell_text import CellFormat, Rendered, TextRules
 from ecsync.mapping.gluing import glued
+from ecsync.mapping.limits import Limits
 from ecsync.mapping.model_out import (
     DEFAULT_WRITING,
     ChosenColumn,
@@ -73,19 +74,22 @@ class CellColumn(Protocol):
 
 
 def cell_column(
-    source: OutColumn, mapping: OutboundMapping, cells: CellFormat, settings: Settings[str, str]
+    source: OutColumn,
+    mapping: OutboundMapping,
+    cells: CellFormat,
+    settings: Settings[str, str],
+    today: str = "",
 ) -> CellColumn:
     """Return what makes the cells of a column; raise ConfigurationError where a setting is missing."""
     if isinstance(source, FixedColumn):
         return _Fixed(cells.finish(cells.fold(source.const)[0]))
     if isinstance(source, SettingColumn):
-        if source.setting not in settings:
+        text = settings.get(source.setting, source.default)
+        if text is None:
             raise ConfigurationError(
                 _("{mapping} needs the setting {name}").format(mapping=mapping.mapping, name=source.setting)
             )
-        return _Fixed(
-            _rules(source, mapping, cells).render(settings[source.setting], settings[source.setting], "")
-        )
+        return _Fixed(_rules(source, mapping, cells).render(text, text, ""))
     if isinstance(source, PositionColumn):
         marks = source.position
         return _Position(
@@ -94,8 +98,8 @@ def cell_column(
     if isinstance(source, RunningColumn):
         return _RunningInGroup(cells)
     if isinstance(source, ChosenColumn):
-        return _Chosen(source, mapping, cells, settings)
-    return _Text(source, mapping, cells)
+        return _Chosen(source, mapping, cells, settings, today)
+    return _Text(source, mapping, cells, today)
 
 
 def positions(group: Indices) -> tuple[Indices, Indices]:
@@ -153,10 +157,11 @@ def numbered(numbers: Indices, cells: CellFormat) -> Cells:
 class _Text:
     """A canonical value, or several glued, through the words of its column."""
 
-    def __init__(self, source: OutColumn, mapping: OutboundMapping, cells: CellFormat) -> None:
+    def __init__(self, source: OutColumn, mapping: OutboundMapping, cells: CellFormat, today: str) -> None:
         self._source = source
         self._rules = _rules(source, mapping, cells)
         self._by_name = mapping.frame.by_name
+        self._limits = Limits(source, today)
 
     def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
         source = self._source
@@ -181,6 +186,9 @@ class _Text:
         day = ""
         if self._source.on is not None:
             value, _sep, day = value.rpartition(_SEPARATOR)
+        broken = self._limits.broken_by(value)
+        if broken is not None:
+            return Rendered(b"", broken)
         text = form(value) if value else value
         return self._rules.render(text, value, day)
 
@@ -200,10 +208,15 @@ class _Chosen:
     """The cells of the first case whose canonical columns equal; empty where none does."""
 
     def __init__(
-        self, source: ChosenColumn, mapping: OutboundMapping, cells: CellFormat, settings: Settings[str, str]
+        self,
+        source: ChosenColumn,
+        mapping: OutboundMapping,
+        cells: CellFormat,
+        settings: Settings[str, str],
+        today: str,
     ) -> None:
         self._cases = [
-            (case.if_ or {}, cell_column(case.then, mapping, cells, settings)) for case in source.when
+            (case.if_ or {}, cell_column(case.then, mapping, cells, settings, today)) for case in source.when
         ]
         self._empty = cells.finish("")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.entities.codes import CODE_LISTS
 from ecsync.locale import _
+from ecsync.mapping.cell_text import CellFormat
 from ecsync.mapping.check_fault import Fault, column_fault, table_of, zone_faults
 from ecsync.mapping.complaints import near
 from ecsync.mapping.model_out import (
@@ -21,8 +22,7 @@ from ecsync.mapping.model_out import (
     Writes,
     Writing,
 )
-from ecsync.text.folding import fold_for
-from ecsync.text.widths import byte_length, first_unencodable
+from ecsync.text.widths import byte_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,9 @@ _FITS: Final[dict[Writing, frozenset[str]]] = {
     "datetime": frozenset({"time"}),
     "percent": frozenset({"rate"}),
     "fraction": frozenset({"rate"}),
+    "half_kana": frozenset({"text"}),
 }
+_AMOUNTS: Final = frozenset({"yen", "count", "rate"})
 
 
 def outbound_faults(mapping: OutboundMapping) -> Iterator[Fault]:
@@ -61,8 +63,9 @@ def outbound_faults(mapping: OutboundMapping) -> Iterator[Fault]:
 def _text_faults(
     text: str, mapping: OutboundMapping, location: Location, max_bytes: int | None = None
 ) -> Iterator[Fault]:
-    folded = fold_for(mapping.file.encoding)(text)
-    lacking = first_unencodable(folded, mapping.file.encoding)
+    cells = CellFormat(mapping.file)
+    folded, _replaced = cells.fold(text)
+    lacking = cells.first_lacking(folded)
     if lacking is not None:
         message = _("{encoding} lacks the sign {code_point}").format(
             encoding=mapping.file.encoding, code_point=lacking.code_point
@@ -114,11 +117,20 @@ def _value_faults(source: Writes, mapping: OutboundMapping, location: Location) 
             )
             fitting = [one for one, kinds in _FITS.items() if column.kind in kinds]
             yield Fault(message, (*location, "as"), near(writing, fitting))
+        yield from _limit_faults(source, column, location)
         if source.format and writing not in ("date", "datetime"):
             yield Fault(_("a format belongs to a date or a time"), (*location, "format"))
         elif source.format and "%" not in source.format:
             yield Fault(_("{form} is no format of a time").format(form=source.format), (*location, "format"))
     yield from _code_faults(source, column, mapping, location)
+
+
+def _limit_faults(source: ValueColumn, column: Column, location: Location) -> Iterator[Fault]:
+    for word in ("minimum", "maximum"):
+        if getattr(source, word) is not None and column.kind not in _AMOUNTS:
+            yield Fault(_("{name} is no amount and no count").format(name=column.name), (*location, word))
+    if source.days is not None and column.kind != "date":
+        yield Fault(_("{name} is no date").format(name=column.name), (*location, "days"))
 
 
 def _code_faults(

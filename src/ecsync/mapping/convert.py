@@ -62,7 +62,7 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
     read = _reader_of(reading, source, column, mapping.unfixed)
     codes = _codes(source, mapping)
     unknown = _unknown_code(source.map or (mapping.tables[source.table].entries if source.table else ()))
-    empties = frozenset(map(fold_name, source.empty))
+    is_empty = _empty_test(source)
     absent = _absent(reading)
     missing: Outcome = _REQUIRED if source.required else absent
 
@@ -76,10 +76,10 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
         text = text.strip()
         if codes is not None:
             coded = codes.get(fold_name(text))
-            if coded is None and text and not (empties and fold_name(text) in empties):
+            if coded is None and text and not is_empty(text):
                 return unknown
             text = coded or ""
-        elif empties and fold_name(text) in empties:
+        elif is_empty(text):
             text = ""
         return read(text) if text else missing
 
@@ -88,7 +88,20 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
 
 def is_worked_on(source: Reads) -> bool:
     """Tell whether the mapping does something with the text before it is read."""
-    return bool(source.map or source.table or source.empty or source.before)
+    return bool(source.map or source.table or source.empty or source.empty_starts or source.before)
+
+
+def _empty_test(source: Reads) -> Callable[[str], bool]:
+    texts = frozenset(map(fold_name, source.empty))
+    starts = tuple(map(fold_name, source.empty_starts))
+    if not texts and not starts:
+        return lambda _text: False
+
+    def is_empty(text: str) -> bool:
+        folded = fold_name(text)
+        return folded in texts or folded.startswith(starts)
+
+    return is_empty
 
 
 def _absent(reading: Reading) -> Value:

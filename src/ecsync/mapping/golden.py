@@ -20,11 +20,11 @@ import pyarrow as pa
 from ecsync.errors import FileRefusedError
 from ecsync.locale import _
 from ecsync.mapping.catalogue import load_mapping
+from ecsync.mapping.cell_text import CellFormat
 from ecsync.mapping.inverse import read_back, split_file
 from ecsync.mapping.model import InboundMapping, OutboundMapping
 from ecsync.mapping.reader import open_reader
 from ecsync.mapping.writer import WriteOptions, Written, write_file
-from ecsync.text.folding import fold_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +151,8 @@ def _rows(given: Path) -> list[dict[str, Any]]:
 
 
 def _options(given: Path) -> WriteOptions:
-    return WriteOptions(settings=json.loads(given.read_text(encoding="utf-8")).get("settings", {}))
+    told = json.loads(given.read_text(encoding="utf-8"))
+    return WriteOptions(settings=told.get("settings", {}), today=told.get("today", ""))
 
 
 def _batch(mapping: OutboundMapping, rows: list[dict[str, Any]]) -> pa.RecordBatch:
@@ -180,12 +181,14 @@ def _as_told(
     mapping: OutboundMapping, rows: list[dict[str, Any]], told: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return of each row what its cells tell, as the partner's encoding can hold it."""
-    fold = fold_for(mapping.file.encoding)
+    cells = CellFormat(mapping.file)
     by_name = mapping.frame.by_name
     found = []
     for row, back in zip(rows, told, strict=True):
         values = {name: row.get(name, None if by_name[name].is_integer else "") for name in back}
-        found.append({name: fold(one) if isinstance(one, str) else one for name, one in values.items()})
+        found.append(
+            {name: cells.fold(one)[0] if isinstance(one, str) else one for name, one in values.items()}
+        )
     return found
 
 

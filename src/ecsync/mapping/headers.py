@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ecsync.errors import FileRefusedError
     from ecsync.mapping.model import InboundMapping
+    from ecsync.mapping.model_file import InboundFile
     from ecsync.mapping.model_in import Header
 
 # What a Japanese file may really be written in, whatever the mapping says.
@@ -54,6 +55,13 @@ def split_record(record: bytes, delimiter: str) -> list[bytes]:
     return [cell.encode("latin-1") for cell in next(rows, [])]
 
 
+def begins_with_header(file: InboundFile, record: bytes) -> bool:
+    """Tell whether the first record of a file is its header: it begins with the first of the declared names."""
+    first = next(iter(split_record(record, file.delimiter)), b"")
+    name = _decoded(first, cell_encoding(file))
+    return name is not None and fold_name(name) == fold_name(file.names[0])
+
+
 def find_headers(mapping: InboundMapping, header: bytes, line: int) -> Layout:
     """Return where the mapping's columns stand below the raw header record, which begins at `line`.
 
@@ -61,7 +69,7 @@ def find_headers(mapping: InboundMapping, header: bytes, line: int) -> Layout:
     show that the file is written in another encoding than the declared one.
     """
     file = mapping.file
-    if file.header == "none":
+    if not header and file.header != "required":
         return _layout(mapping, list(file.names))
     raw = split_record(header, file.delimiter)
     encoding = cell_encoding(file)

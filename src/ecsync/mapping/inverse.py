@@ -41,7 +41,7 @@ def read_back(mapping: OutboundMapping, cells: Sequence[str]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     parts: dict[str, dict[int, str]] = {}
     for (_header, source), cell in zip(mapping.named_columns, cells, strict=True):
-        if not isinstance(source, ValueColumn) or source.overflow == "cut":
+        if not isinstance(source, ValueColumn) or source.overflow == "cut" or source.as_ == "half_kana":
             continue
         if source.part is not None:
             parts.setdefault(source.value, {})[source.part] = cell

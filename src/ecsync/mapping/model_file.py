@@ -11,27 +11,30 @@ from ecsync.locale import _
 from ecsync.mapping.model_words import Encoding, OutEncoding, Text, Words, Zoned
 
 Delimiter = Annotated[str, Field(min_length=1, max_length=1)]
+Sign = Annotated[str, Field(min_length=1, max_length=1)]
 _NAME_FIELD = re.compile(r"\{([a-z_]*)(?::([^{}]*))?\}")
 
 
 class InboundFile(Words):
     """The bytes of a file that comes in.
 
-    `header: none` needs `names`, one per column by position; the columns below use these names.
+    `header: none` needs `names`, one per column by position; the columns below use these names. With `header:
+    optional` the first record is a header where it begins with the first of `names`; else `names` name the first
+    columns by position, and the file may have more.
     `preamble` counts the physical rows before the header (or the first row). Line ends may be LF or CRLF.
     """
 
     encoding: Encoding
     delimiter: Delimiter = ","
-    header: Literal["required", "none"] = "required"
+    header: Literal["required", "none", "optional"] = "required"
     names: tuple[str, ...] = ()
     preamble: int = Field(default=0, ge=0, le=100)
     final_newline: Literal["required", "optional"] = "required"
 
     @model_validator(mode="after")
     def _names_only_without_header(self) -> Self:
-        if (self.header == "none") != bool(self.names):
-            raise ValueError(_("header: none and names: [...] belong together"))
+        if (self.header != "required") != bool(self.names):
+            raise ValueError(_("header: none or optional and names: [...] belong together"))
         if len(set(self.names)) != len(self.names):
             raise ValueError(_("names must differ from each other"))
         return self
@@ -41,7 +44,8 @@ class OutboundFile(Words):
     """The bytes of a file that goes out.
 
     `name` may hold {date:%Y%m%d}, {seq:03} and {party}. `preamble` rows stand before the header as they are.
-    `quote: none` refuses a row whose cells hold the delimiter, a quote or a line end.
+    `quote: none` refuses a row whose cells hold the delimiter, a quote or a line end. `characters: jis` refuses what
+    lies beyond JIS X 0208 (①, ㈱, 髙) although the encoding has it; `replace` holds signs that are written as others.
     """
 
     encoding: OutEncoding
@@ -52,6 +56,8 @@ class OutboundFile(Words):
     quote: Literal["all", "minimal", "none"] = "minimal"
     preamble: tuple[tuple[Text, ...], ...] = ()
     final_newline: bool = True
+    characters: Literal["all", "jis"] = "all"
+    replace: dict[Sign, Text] = {}
 
     @model_validator(mode="after")
     def _name_is_a_pattern(self) -> Self:

@@ -87,8 +87,8 @@ class Reads(Zoned):
     """What is done with the text that was found; blank cells are absent, an unknown code is an error.
 
     `as` is by default the reading of the canonical column's kind. `map` and `table` turn the partner's codes
-    into ours before that (compared after NFKC). `empty` lists texts that mean absent. `required` refuses the
-    row where the value is absent. `before` keeps the part before the first such sign. `unit` says how a rate
+    into ours before that (compared after NFKC). `empty` lists texts that mean absent, `empty_starts` what such texts
+    begin with. `required` refuses the row where the value is absent. `before` keeps the part before the first such sign. `unit` says how a rate
     is written: fraction 0.1, percent 10 or 10%. `optional`: every header of this column may be missing.
     """
 
@@ -98,6 +98,7 @@ class Reads(Zoned):
     formats: tuple[str, ...] = ()
     unit: Literal["fraction", "percent"] = "fraction"
     empty: tuple[Text, ...] = ()
+    empty_starts: tuple[Text, ...] = ()
     before: str = ""
     required: bool = False
     optional: bool = False

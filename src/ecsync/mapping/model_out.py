@@ -16,8 +16,8 @@ from ecsync.mapping.model_words import Alone, Condition, Text, Words, Zoned
 
 # text      as it is                  number    whole number       yen  whole number, no separators
 # date      `format` (%Y-%m-%d)       datetime  `format`, `zone`   flag 0 | 1
-# percent   1000 -> 10                fraction  1000 -> 0.1
-Writing = Literal["text", "number", "yen", "flag", "date", "datetime", "percent", "fraction"]
+# percent   1000 -> 10                fraction  1000 -> 0.1        half_kana  half-width kana
+Writing = Literal["text", "number", "yen", "flag", "date", "datetime", "percent", "fraction", "half_kana"]
 DEFAULT_WRITING: dict[str, Writing] = {
     "text": "text",
     "code": "text",
@@ -60,13 +60,28 @@ class Writes(Zoned):
         return () if self.on is None else (self.on,)
 
 
+class Days(Words):
+    """Days counted from the day of the run: `from` and `until` are the first and the last that the partner takes."""
+
+    from_: int = Field(alias="from", ge=-3_660, le=3_660)
+    until: int = Field(ge=-3_660, le=3_660)
+
+
 class ValueColumn(Writes):
-    """A canonical column. `part` n of a long text, cut at sensible places into pieces of `max_bytes`."""
+    """A canonical column. `part` n of a long text, cut at sensible places into pieces of `max_bytes`.
+
+    What the partner does not take refuses the row: an absent value where it is `required`, an amount below `minimum`
+    or above `maximum`, a date outside `days`.
+    """
 
     value: str
     as_: Writing | None = Field(default=None, alias="as")
     format: str = ""
     part: int | None = Field(default=None, ge=1, le=9)
+    required: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    days: Days | None = None
 
     @model_validator(mode="after")
     def _part_has_a_size(self) -> Self:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ecsync.mapping.bytestream import file_offset, open_bytes
+from ecsync.mapping.headers import begins_with_header
 from ecsync.mapping.rejects import FileFault, refused
 from ecsync.mapping.units import CR, LF, QUOTE, FaultAtError, Place, Unit, skip_lines, units
 
@@ -121,6 +122,9 @@ def _first_rows(unit: Unit, cells: NDArray[np.int64], file: InboundFile) -> Scan
     line_end = unit.data[end:stop]
     if file.header == "none":
         data, header, columns = unit.place(start), b"", len(file.names)
+    elif file.header == "optional" and not begins_with_header(file, unit.data[start:end]):
+        # Columns beyond those that have a name are the partner's own; too few are found ragged.
+        data, header, columns = unit.place(start), b"", max(int(cells[row]), len(file.names))
     else:
         # A header without a line end and without a row below it may have been cut between two of its cells.
         if not line_end:

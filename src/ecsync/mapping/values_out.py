@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from ecsync.text.dates import from_utc_text
+from ecsync.text.kana import to_half_kana
 
 if TYPE_CHECKING:
     from ecsync.mapping.model_out import Writing
@@ -30,7 +31,7 @@ def formatter(writing: Writing, form: str = "", zone: str = "Asia/Tokyo") -> For
         return lambda value: _plain(Decimal(value) / 100)
     if writing == "fraction":
         return lambda value: _plain(Decimal(value) / 10_000)
-    return str
+    return to_half_kana if writing == "half_kana" else str
 
 
 def _plain(number: Decimal) -> str:

@@ -40,7 +40,7 @@ class Refused(NamedTuple):
 
     business_key: str
     column: str
-    rule: str  # unencodable | control | too_long | delimiter | unknown_code
+    rule: str  # a key of WRITE_RULES
     code_point: str = ""
 
 
@@ -54,9 +54,14 @@ class Replacement(NamedTuple):
 
 @dataclass(frozen=True)
 class WriteOptions:
-    """What a file needs beside its rows: the project's settings by dotted name, as in sender.name."""
+    """What a file needs beside its rows.
+
+    `settings` are the project's by dotted name, as in sender.name; `today` is the day from which `days` count, ""
+    where they are not asked.
+    """
 
     settings: Settings[str, str] = field(default_factory=dict)
+    today: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,9 @@ class _Writing:
         self._columns: list[tuple[str, CellColumn | None]] = [
             (
                 name,
-                None if _counts_file(source) else cell_column(source, mapping, self._cells, options.settings),
+                None
+                if _counts_file(source)
+                else cell_column(source, mapping, self._cells, options.settings, options.today),
             )
             for name, source in mapping.named_columns
         ]

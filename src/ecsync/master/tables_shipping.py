@@ -64,6 +64,20 @@ WAREHOUSE_EVENT: Final = table(
     area="shipping",
 )
 
+# A parcel's label as the carrier's software told it, each tracking number once. verdict: pending, waiting (its ship
+# date is to come), ok, or the finding's reason.
+PARCEL_RESULT: Final = table(
+    "parcel_result",
+    key("warehouse"),
+    key("parcel_no"),
+    key("tracking_no"),
+    text("carrier"),
+    text("ship_date"),
+    text("verdict", default="pending"),
+    run_id(),
+    area="shipping",
+)
+
 RECALL: Final = table(
     "recall",
     key("parcel_no"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ecsync.accounting import documents as accounting_documents
+from ecsync.master.told import INSTRUCTION_KEY
 
 UNTOLD: Final = (
     "NOT EXISTS (SELECT 1 FROM outbox_key k WHERE k.document = :document AND k.business_key = {key})"
@@ -29,11 +30,6 @@ class DocumentSource:
     sql: str
 
 
-# A destination and the count of its instructions: the same after a restored backup, whatever the parcel is called.
-INSTRUCTION_KEY: Final = (
-    "i.channel || ':' || i.order_no || ':' || i.dest_id || ':' || CAST(i.sequence AS TEXT)"
-)
-
 _INSTRUCTIONS = """
 SELECT i.parcel_no, l.line_no, i.channel, i.order_no, i.dest_id, i.warehouse, i.ship_date,
        l.sku, COALESCE(NULLIF(p.name, ''), ol.item_name) AS item_name, l.qty, o.payment_method, i.cod_amount,
@@ -49,8 +45,39 @@ LEFT JOIN order_line ol ON ol.channel = l.channel AND ol.order_no = l.order_no A
 LEFT JOIN product p ON p.sku = l.sku
 LEFT JOIN person s ON s.channel = i.channel AND s.order_no = i.order_no AND s.role = 'ship' AND s.dest_id = i.dest_id
 LEFT JOIN person b ON b.channel = i.channel AND b.order_no = i.order_no AND b.role = 'buyer' AND b.dest_id = ''
-WHERE i.warehouse = :party AND i.state <> 'recalled' AND {untold}
+WHERE i.warehouse = :party AND i.state = 'instructed' AND {untold}
 ORDER BY i.parcel_no, l.line_no
+"""
+
+# A wished date that the ship date cannot keep is said once, and does not stand on the label.
+_PARCELS = """
+SELECT i.parcel_no, i.channel, i.order_no, i.dest_id, i.warehouse, i.ship_date,
+       CASE WHEN d.wished_date > i.ship_date THEN d.wished_date ELSE '' END AS wished_date,
+       d.wished_slot, d.delivery_method, o.payment_method, i.cod_amount,
+       CASE WHEN i.cod_amount IS NULL OR (o.tax_standard IS NULL AND o.tax_reduced IS NULL) THEN NULL
+            ELSE COALESCE(o.tax_standard, 0) + COALESCE(o.tax_reduced, 0) END AS cod_tax,
+       COALESCE(NULLIF(p1.name, ''), n1.item_name, '') AS item_name_1,
+       COALESCE(NULLIF(p2.name, ''), n2.item_name, '') AS item_name_2,
+       (SELECT COUNT(*) FROM instruction_line c WHERE c.parcel_no = i.parcel_no) AS line_count,
+       (SELECT CAST(SUM(c.qty) AS BIGINT) FROM instruction_line c WHERE c.parcel_no = i.parcel_no) AS units,
+       s.name AS ship_name, s.kana AS ship_kana, s.postcode AS ship_postcode, d.ship_prefecture,
+       s.city AS ship_city, s.address AS ship_address,
+       d.ship_prefecture || COALESCE(s.city, '') || COALESCE(s.address, '') AS ship_full_address,
+       s.phone AS ship_phone, b.name AS buyer_name, b.phone AS buyer_phone, s.noshi,
+       {key} AS business_key, i.parcel_no AS reference
+FROM shipping_instruction i
+JOIN sales_order o ON o.channel = i.channel AND o.order_no = i.order_no
+JOIN order_destination d ON d.channel = i.channel AND d.order_no = i.order_no AND d.dest_id = i.dest_id
+JOIN instruction_line l1 ON l1.parcel_no = i.parcel_no AND l1.line_no = 1
+LEFT JOIN instruction_line l2 ON l2.parcel_no = i.parcel_no AND l2.line_no = 2
+LEFT JOIN order_line n1 ON n1.channel = l1.channel AND n1.order_no = l1.order_no AND n1.line_id = l1.line_id
+LEFT JOIN order_line n2 ON n2.channel = l2.channel AND n2.order_no = l2.order_no AND n2.line_id = l2.line_id
+LEFT JOIN product p1 ON p1.sku = l1.sku
+LEFT JOIN product p2 ON p2.sku = l2.sku
+LEFT JOIN person s ON s.channel = i.channel AND s.order_no = i.order_no AND s.role = 'ship' AND s.dest_id = i.dest_id
+LEFT JOIN person b ON b.channel = i.channel AND b.order_no = i.order_no AND b.role = 'buyer' AND b.dest_id = ''
+WHERE i.warehouse = :party AND i.state = 'instructed' AND {untold}
+ORDER BY i.parcel_no
 """
 
 _RECALLS = """
@@ -89,6 +116,7 @@ SOURCES: Final[dict[str, DocumentSource]] = {
     for source in (
         DocumentSource("recalls", "instruct", 10, _keyed(_RECALLS, "r.parcel_no")),
         DocumentSource("shipping_instructions", "instruct", 20, _keyed(_INSTRUCTIONS, INSTRUCTION_KEY)),
+        DocumentSource("parcels", "instruct", 21, _keyed(_PARCELS, INSTRUCTION_KEY)),
         DocumentSource(
             "channel_quantities",
             "publish_stock",

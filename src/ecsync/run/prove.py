@@ -9,7 +9,7 @@ from ecsync.accounting import proofs as accounting_proofs
 from ecsync.errors import ProofError
 from ecsync.locale import _
 from ecsync.orders import proofs as orders_proofs
-from ecsync.run.documents import INSTRUCTION_KEY
+from ecsync.master.told import INSTRUCTION_KEY, PARCEL_DOCUMENTS
 from ecsync.shipping import proofs as shipping_proofs
 from ecsync.stock import proofs as stock_proofs
 
@@ -101,9 +101,12 @@ def _hold_back(ctx: RunContext, proof: Proof, scope: str, held: HeldBack) -> Non
 
 def _hold_order(ctx: RunContext, channel: str, order_no: str, held: HeldBack) -> None:
     parameters = {"channel": channel, "order_no": order_no}
+    parcels = (
+        f"SELECT {INSTRUCTION_KEY} FROM shipping_instruction i "  # noqa: S608
+        "WHERE i.channel = :channel AND i.order_no = :order_no ORDER BY i.parcel_no"
+    )
     queries = {
-        "shipping_instructions": f"SELECT {INSTRUCTION_KEY} FROM shipping_instruction i "  # noqa: S608
-        "WHERE i.channel = :channel AND i.order_no = :order_no ORDER BY i.parcel_no",
+        **dict.fromkeys(PARCEL_DOCUMENTS, parcels),
         "core_entries": "SELECT entry_id FROM core_entry "
         "WHERE channel = :channel AND order_no = :order_no ORDER BY entry_id",
         "journal_lines": "SELECT e.entry_key FROM booking_journal bj JOIN journal_entry e ON e.entry_no = bj.entry_no "

@@ -18,6 +18,7 @@ from ecsync.entities import ENTITIES, Entity
 from ecsync.exchange import outbox
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.mapping import catalogue, writer
+from ecsync.mapping.cell_text import WRITE_RULES
 from ecsync.master import counters
 from ecsync.run import documents, guards
 from ecsync.run.workspace import Workspace, fsync_folder
@@ -110,7 +111,10 @@ def _publish_flow(
     payload = workspace.outbox / f"{ctx.run_id:08d}-{flow.name}-{sequence:03d}.payload"
     faultpoint(BEFORE_PAYLOAD)
     written = writer.write_file(
-        mapping, rows.chain(first), payload, writer.WriteOptions(settings=_dotted(ctx))
+        mapping,
+        rows.chain(first),
+        payload,
+        writer.WriteOptions(settings=_dotted(ctx), today=ctx.business_date),
     )
     for replaced in written.replacements:
         ctx.findings.add(
@@ -121,7 +125,7 @@ def _publish_flow(
             "row_not_writable",
             refused.business_key,
             column=refused.column,
-            rule=refused.rule,
+            reason=WRITE_RULES[refused.rule],
             code_point=refused.code_point,
         )
     keys = rows.keys_without({refused.business_key for refused in written.refused})
@@ -226,7 +230,12 @@ def _let_pass(ctx: RunContext, flow: Outbound, stopped: guards.Stopped) -> bool:
 
 
 def _dotted(ctx: RunContext) -> dict[str, str]:
-    return {f"sender.{name}": value for name, value in ctx.settings.sender.items()}
+    settings = ctx.settings
+    return {f"sender.{name}": value for name, value in settings.sender.items()} | {
+        f"carriers.{carrier}.{name}": value
+        for carrier, values in settings.carriers.items()
+        for name, value in values.items()
+    }
 
 
 def _make_durable(path: Path) -> None:

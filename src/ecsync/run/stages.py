@@ -56,7 +56,7 @@ STAGES: Final = (
     ),
     Stage(
         "results",
-        ("warehouse_events", "stock_levels"),
+        ("warehouse_events", "parcel_results", "stock_levels"),
         (results.take_events, ledger.post_events, snapshots.take_snapshots),
     ),
     Stage(

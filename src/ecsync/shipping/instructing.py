@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ecsync.locale import N_
 from ecsync.master import counters
 from ecsync.master.scratch import analyze, fill, scratch_tables
+from ecsync.master.told import TOLD_NUMBER
 from ecsync.shipping import destinations
 from ecsync.shipping.waits import refresh_waits
 
@@ -45,11 +46,13 @@ JOIN sales_order o ON o.channel = r.channel AND o.order_no = r.order_no
 ORDER BY n.parcel_no
 """  # noqa: S608
 
+_KEY: Final = "r.channel || ':' || r.order_no || ':' || r.dest_id || ':' || CAST(r.sequence AS TEXT)"
+
 # After a restored backup the outbox knows what the master forgot: such a parcel keeps the number it was told by.
-_NUMBER: Final = """
+_NUMBER: Final = f"""
 INSERT INTO tmp_number (position, sequence, parcel_no)
 SELECT r.position, r.sequence,
-  COALESCE(k.reference, p.prefix || SUBSTR('0000000' || CAST(:first + r.position - 1 AS TEXT),
+  COALESCE({TOLD_NUMBER.format(key=_KEY)}, p.prefix || SUBSTR('0000000' || CAST(:first + r.position - 1 AS TEXT),
   CASE WHEN :first + r.position - 1 > 99999999 THEN 8 ELSE LENGTH(CAST(:first + r.position - 1 AS TEXT)) END))
 FROM (
   SELECT t.position, t.channel, t.order_no, t.dest_id, t.warehouse,
@@ -58,9 +61,7 @@ FROM (
   FROM tmp_ready t
 ) r
 JOIN tmp_prefix p ON p.warehouse = r.warehouse
-LEFT JOIN outbox_key k ON k.document = 'shipping_instructions' AND k.reference <> '' AND k.business_key
-     = r.channel || ':' || r.order_no || ':' || r.dest_id || ':' || CAST(r.sequence AS TEXT)
-"""
+"""  # noqa: S608
 
 _LINES: Final = """
 INSERT INTO instruction_line (parcel_no, line_no, channel, order_no, line_id, line_sku, sku, qty, run_id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ecsync.master.scratch import analyze, scratch_tables
+from ecsync.master.told import PARCEL_TOLD
 from ecsync.shipping.changes import tell_changes
 from ecsync.shipping.completion import close_shipped_orders
 
@@ -13,9 +14,7 @@ if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
 # Told means that a file with it is committed. What no file ever held needs no recall: it is withdrawn.
-_TOLD: Final = """CASE WHEN EXISTS (SELECT 1 FROM outbox_key k
-    WHERE k.document = 'shipping_instructions' AND k.business_key
-        = i.channel || ':' || i.order_no || ':' || i.dest_id || ':' || CAST(i.sequence AS TEXT)) THEN 1 ELSE 0 END"""
+_TOLD: Final = f"CASE WHEN {PARCEL_TOLD} THEN 1 ELSE 0 END"
 
 _CANCELLED: Final = f"""
 INSERT INTO tmp_unwanted (parcel_no, reason, told)
