@@ -39,7 +39,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "owners.yaml": config.Owners,
 }
 # Sections of free keys, and what is no key of the file.
-FREE = {"core", "runs", "schedule", "sender"}
+FREE = {"core", "runs", "schedule", "sender", "carriers"}
 NO_KEYS = {"folder", "fingerprint", "owners"}
 
 

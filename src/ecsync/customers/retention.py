@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _SCRATCH: Final = {
     "w_limit": "channel TEXT, closed_before TEXT, open_before TEXT, PRIMARY KEY (channel)",
-    "w_flow": "flow TEXT, channel TEXT, PRIMARY KEY (flow)",
+    "w_party": "party TEXT, closed_before TEXT, PRIMARY KEY (party)",
+    "w_flow": "flow TEXT, party TEXT, PRIMARY KEY (flow)",
     "w_document": "document TEXT, PRIMARY KEY (document)",
     "w_due": "channel TEXT, order_no TEXT, PRIMARY KEY (channel, order_no)",
     "w_erased": "kind TEXT, id BIGINT, PRIMARY KEY (kind, id)",
@@ -39,17 +40,18 @@ WHERE o.ordered_at < CASE WHEN o.state = 'open' THEN l.open_before ELSE l.closed
   AND ({_NOT_ERASED.format(table="person")} OR {_NOT_ERASED.format(table="person_line")})
 """  # noqa: S608
 
-# What a file holds was ordered before its as-of.
+# What a file holds was ordered before its as-of. A warehouse's file holds orders of all its channels, and so it is
+# past its time with the shortest of theirs.
 _INBOX: Final = """
 INSERT INTO w_erased (kind, id)
-SELECT 'inbox', f.file_id FROM inbox_file f JOIN w_limit l ON l.channel = f.party
+SELECT 'inbox', f.file_id FROM inbox_file f JOIN w_party l ON l.party = f.party
 WHERE f.state <> 'erased' AND CASE WHEN f.as_of <> '' THEN f.as_of ELSE f.mtime END < l.closed_before
 """
 
 _QUARANTINE: Final = """
 INSERT INTO w_erased (kind, id)
 SELECT 'quarantine', q.row_id FROM quarantined_row q
-JOIN w_flow w ON w.flow = q.flow JOIN w_limit l ON l.channel = w.channel
+JOIN w_flow w ON w.flow = q.flow JOIN w_party l ON l.party = w.party
 LEFT JOIN inbox_file f ON f.file_id = q.file_id
 WHERE q.erased_at = ''
   AND CASE WHEN COALESCE(f.as_of, '') <> '' THEN f.as_of ELSE q.quarantined_at END < l.closed_before
@@ -142,10 +144,16 @@ def _fill_limits(ctx: RunContext) -> None:
             }
         )
     fill(ctx, "w_limit", limits)
+    parties: dict[str, str] = {}
+    for limit in limits:
+        name, before = str(limit["channel"]), str(limit["closed_before"])
+        for party in (name, settings.channels[name].warehouse):
+            parties[party] = max(before, parties.get(party, ""))
+    fill(ctx, "w_party", [{"party": party, "closed_before": before} for party, before in parties.items()])
     fill(
         ctx,
         "w_flow",
-        [{"flow": f.name, "channel": f.party} for f in settings.inbound if f.party in settings.channels],
+        [{"flow": f.name, "party": f.party} for f in settings.inbound if f.party in parties],
     )
     fill(
         ctx,

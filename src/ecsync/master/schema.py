@@ -50,6 +50,7 @@ INDEXES: Final = (
     ),
     sa.Index("ix_instruction_state", tables_shipping.SHIPPING_INSTRUCTION.c.state),
     sa.Index("ix_tracking_noticed", tables_shipping.PARCEL_TRACKING.c.noticed_flag),
+    sa.Index("ix_label_verdict", tables_shipping.PARCEL_RESULT.c.verdict),
     sa.Index("ix_event_posted", tables_shipping.WAREHOUSE_EVENT.c.posted_flag),
     sa.Index("ix_event_parcel", tables_shipping.WAREHOUSE_EVENT.c.parcel_no),
     sa.Index(

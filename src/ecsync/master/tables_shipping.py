@@ -73,6 +73,7 @@ PARCEL_RESULT: Final = table(
     key("tracking_no"),
     text("carrier"),
     text("ship_date"),
+    text("as_of"),
     text("verdict", default="pending"),
     run_id(),
     area="shipping",

@@ -30,6 +30,7 @@ _TABLE_WORDS = {
     "order_hold": N_("orders on hold"),
     "order_line": N_("order lines"),
     "order_wait": N_("waiting destinations"),
+    "parcel_result": N_("labels"),
     "product": N_("products"),
     "recall": N_("recalls"),
     "sales_order": N_("orders"),
@@ -42,6 +43,7 @@ _TABLE_WORDS = {
 
 DOCUMENT_WORDS = {
     "shipping_instructions": N_("shipping instructions"),
+    "parcels": N_("shipping labels"),
     "recalls": N_("recalls"),
     "shipping_notices": N_("shipping notices"),
     "channel_quantities": N_("channel quantities"),

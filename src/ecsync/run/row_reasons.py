@@ -17,6 +17,7 @@ ROOM_REASONS: Final[dict[str, str]] = {
     "event_conflict": N_("An event of this number came before with other content"),
     "incomplete_order": N_("Another row of the same order could not be used"),
     "incomplete_set": N_("Another row of the same set could not be used"),
+    "label_conflict": N_("Two rows of one label say different things"),
     "line_rows_disagree": N_("The rows of one order line say different things"),
     "order_conflict": N_("Two files of the same time say different things about the order"),
     "order_rows_disagree": N_("The rows of one order say different things"),

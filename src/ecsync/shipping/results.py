@@ -10,6 +10,8 @@ from ecsync.master.scratch import analyze, scratch_tables
 from ecsync.shipping.completion import close_shipped_orders
 from ecsync.shipping.event_intake import take_in_events
 from ecsync.shipping.event_rules import REASONS, SCRATCH, gather_events, judge_events
+from ecsync.shipping.label_intake import take_in_labels
+from ecsync.shipping.labels import ship_by_labels
 from ecsync.shipping.tracking import take_tracking_numbers
 
 if TYPE_CHECKING:
@@ -90,13 +92,26 @@ class EventsTaken:
 
 
 def take_events(ctx: RunContext) -> EventsTaken:
-    """Take in stg_warehouse_events and act on every event that fits its parcel.
+    """Take in stg_warehouse_events and stg_parcel_results, and act on every event that fits its parcel.
+
+    What the warehouse tells line by line comes first; a label then ships what is still open of its parcel.
 
     Accepted events change instruction lines, tracking numbers, answers of recalls, states of parcels,
     and close orders that have left in full. What does not fit is kept with its reason, named once, and
     judged again by every later run. Stock moves when the ledger posts the accepted events.
     """
     new = take_in_events(ctx)
+    take_in_labels(ctx)
+    taken = _take_pending(ctx, new)
+    shipped = ship_by_labels(ctx)
+    if shipped:
+        left = _take_pending(ctx, shipped)
+        taken = EventsTaken(new + shipped, taken.accepted + left.accepted, taken.refused + left.refused)
+    close_shipped_orders(ctx)
+    return taken
+
+
+def _take_pending(ctx: RunContext, new: int) -> EventsTaken:
     accepted = 0
     refused: list[tuple[str, str, str]] = []
     with scratch_tables(
@@ -112,7 +127,6 @@ def take_events(ctx: RunContext) -> EventsTaken:
             accepted = int(ctx.scalar(_ACCEPTED))
     for warehouse, event_id, reason in refused:
         ctx.findings.add("event_rejected", f"{warehouse} {event_id}", reason=REASONS[reason])
-    close_shipped_orders(ctx)
     return EventsTaken(new, accepted, len(refused))
 
 
