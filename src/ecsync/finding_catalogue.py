@@ -143,18 +143,23 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
     ),
     "label_date_moved": FindingKind(
         "shipping",
-        N_("The label of parcel {subject} now says {ship_date}; it was taken for shipped before, and stays so"),
+        N_(
+            "The label of parcel {subject} now says {ship_date}; it was taken for shipped before, and stays so"
+        ),
     ),
     "labels_not_issued": FindingKind(
         "shipping", N_("{count} parcels of {subject} have a label that is not issued yet")
     ),
     "labels_by_hand": FindingKind(
-        "shipping", N_("{count} labels of {subject} name no parcel; they were made by hand and are passed over")
+        "shipping",
+        N_("{count} labels of {subject} name no parcel; they were made by hand and are passed over"),
     ),
     "tracking_changed": FindingKind(
         "shipping",
         N_("Order {subject}: parcel {parcel_no} has another tracking number after its shop was told"),
-        N_("If the label was issued anew, correct the number in the shop; if it is another box, add it there"),
+        N_(
+            "If the label was issued anew, correct the number in the shop; if it is another box, add it there"
+        ),
         needs_person=True,
     ),
     "ship_date_passed": FindingKind(

@@ -34,7 +34,11 @@ def shop(master: MasterUnderTest) -> Settings:
             "rakuten2": {"platform": "rakuten", "warehouse": "main"},
         },
         endpoints={"rms": {"kind": "folder", "root": "rms"}},
-        inbound=[{"name": "orders", **orders}, {"name": "counts", **orders, "party": "main"}],
+        inbound=[
+            {"name": "orders", **orders},
+            {"name": "counts", **orders, "party": "main"},
+            {"name": "products", **orders, "party": "erp"},
+        ],
     )
 
 
@@ -128,7 +132,9 @@ def test_once_is_enough(master: MasterUnderTest, shop: Settings) -> None:
         ({"as_of": "", "mtime": PAST}, True),
         ({"as_of": PAST, "state": "refused"}, True),
         ({"as_of": PAST, "state": "erased"}, False),
-        ({"as_of": PAST, "party": "main"}, False),
+        ({"as_of": PAST, "party": "main"}, True),  # it may hold orders of the channel
+        ({"as_of": KEPT, "party": "main"}, False),
+        ({"as_of": PAST, "party": "erp"}, False),
         ({"as_of": PAST, "party": "rakuten2"}, False),
     ],
 )
@@ -150,7 +156,8 @@ def test_inbound_files(master: MasterUnderTest, shop: Settings, values: dict[str
         ({"quarantined_at": PAST}, {"as_of": KEPT}, False),
         ({"quarantined_at": PAST}, None, True),
         ({"quarantined_at": KEPT}, None, False),
-        ({"quarantined_at": PAST, "flow": "counts"}, None, False),
+        ({"quarantined_at": PAST, "flow": "counts"}, None, True),
+        ({"quarantined_at": PAST, "flow": "products"}, None, False),
     ],
 )
 def test_rows_in_quarantine(

@@ -76,7 +76,9 @@ def issued(
 def _table(rows: list[list[str]], contents: Iterable[bytes]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    names = [row for content in contents for row in read_table(content, "cp932")[:1] if not is_instruction(row)]
+    names = [
+        row for content in contents for row in read_table(content, "cp932")[:1] if not is_instruction(row)
+    ]
     writer.writerows(names[:1])
     writer.writerows(rows)
     return out.getvalue().encode("cp932")

@@ -28,15 +28,23 @@ class Limits:
             return None
         if not value:
             return CellFault("missing") if words.required else None
+        return self._amount(words, value) or self._day(words, value) or self._kana(words, value)
+
+    @staticmethod
+    def _amount(words: ValueColumn, value: str) -> CellFault | None:
         if words.minimum is not None and int(value) < words.minimum:
             return CellFault("too_small")
-        if words.maximum is not None and int(value) > words.maximum:
-            return CellFault("too_large")
-        if words.days is not None and self._today is not None:
-            day = date.fromisoformat(value)
-            if day < self._today + timedelta(days=words.days.from_):
-                return CellFault("too_early")
-            if day > self._today + timedelta(days=words.days.until):
-                return CellFault("too_late")
+        return CellFault("too_large") if words.maximum is not None and int(value) > words.maximum else None
+
+    def _day(self, words: ValueColumn, value: str) -> CellFault | None:
+        if words.days is None or self._today is None:
+            return None
+        day = date.fromisoformat(value)
+        if day < self._today + timedelta(days=words.days.from_):
+            return CellFault("too_early")
+        return CellFault("too_late") if day > self._today + timedelta(days=words.days.until) else None
+
+    @staticmethod
+    def _kana(words: ValueColumn, value: str) -> CellFault | None:
         wide = first_wide(to_half_kana(value)) if words.as_ == "half_kana" else ""
         return CellFault("not_kana", f"U+{ord(wide):04X}") if wide else None

@@ -57,7 +57,7 @@ class OutboundFile(Words):
     preamble: tuple[tuple[Text, ...], ...] = ()
     final_newline: bool = True
     characters: Literal["all", "jis"] = "all"
-    replace: dict[Sign, Text] = {}
+    replace: dict[Sign, Text] = Field(default={})
 
     @model_validator(mode="after")
     def _name_is_a_pattern(self) -> Self:

@@ -88,8 +88,9 @@ class Reads(Zoned):
 
     `as` is by default the reading of the canonical column's kind. `map` and `table` turn the partner's codes
     into ours before that (compared after NFKC). `empty` lists texts that mean absent, `empty_starts` what such texts
-    begin with. `required` refuses the row where the value is absent. `before` keeps the part before the first such sign. `unit` says how a rate
-    is written: fraction 0.1, percent 10 or 10%. `optional`: every header of this column may be missing.
+    begin with. `required` refuses the row where the value is absent. `before` keeps the part before the first such
+    sign. `unit` says how a rate is written: fraction 0.1, percent 10 or 10%. `optional`: every header of this column
+    may be missing.
     """
 
     as_: Reading | None = Field(default=None, alias="as")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from ecsync.accounting import proofs as accounting_proofs
 from ecsync.errors import ProofError
 from ecsync.locale import _
-from ecsync.orders import proofs as orders_proofs
 from ecsync.master.told import INSTRUCTION_KEY, PARCEL_DOCUMENTS
+from ecsync.orders import proofs as orders_proofs
 from ecsync.shipping import proofs as shipping_proofs
 from ecsync.stock import proofs as stock_proofs
 

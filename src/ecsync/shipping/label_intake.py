@@ -41,7 +41,8 @@ _NEWEST: Final = f"""
 UPDATE stg_parcel_results SET verdict = 'duplicate', verdict_reason = 'identical'
 FROM (
   SELECT src_row AS told_in,
-         ROW_NUMBER() OVER (PARTITION BY src_party, parcel_no, tracking_no ORDER BY same DESC, src_as_of, src_row) AS nth
+         ROW_NUMBER() OVER (PARTITION BY src_party, parcel_no, tracking_no
+                            ORDER BY same DESC, src_as_of, src_row) AS nth
   FROM (
     SELECT s.*, CASE WHEN {_CONTENT} = FIRST_VALUE({_CONTENT}) OVER (
              PARTITION BY src_party, parcel_no, tracking_no ORDER BY src_as_of DESC, src_row) THEN 1 ELSE 0 END AS same

@@ -24,10 +24,14 @@ SELECT warehouse, parcel_no, tracking_no, carrier, ship_date, verdict, ''
 FROM parcel_result WHERE verdict <> 'ok'
 """
 
-_LINES: Final = "EXISTS (SELECT 1 FROM instruction_line l WHERE l.parcel_no = tmp_label.parcel_no AND {condition})"
+_LINES: Final = (
+    "EXISTS (SELECT 1 FROM instruction_line l WHERE l.parcel_no = tmp_label.parcel_no AND {condition})"
+)
 _OPEN: Final = _LINES.format(condition="l.qty > l.shipped_qty + l.short_qty + l.recalled_qty")
 _LEFT: Final = _LINES.format(condition="l.shipped_qty > 0")
-_NUMBER: Final = "EXISTS (SELECT 1 FROM parcel_tracking p WHERE p.parcel_no = tmp_label.parcel_no AND {condition})"
+_NUMBER: Final = (
+    "EXISTS (SELECT 1 FROM parcel_tracking p WHERE p.parcel_no = tmp_label.parcel_no AND {condition})"
+)
 
 # `ships`: its open lines leave with it. `counts`: the parcel has left already, and this is one more number of it.
 _JUDGE: Final = f"""
