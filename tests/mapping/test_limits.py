@@ -1,0 +1,114 @@
+"""What a partner takes of a value, and what keeps a row back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from ecsync.errors import MappingError
+from ecsync.mapping.catalogue import check_file
+from ecsync.mapping.cell_text import WRITE_RULES
+from ecsync.mapping.model import OutboundMapping
+from ecsync.mapping.writer import WriteOptions, write_file
+
+TODAY = "2026-11-24"
+
+
+def mapping(column: dict[str, Any], **file: Any) -> OutboundMapping:
+    return OutboundMapping.model_validate(
+        {
+            "mapping": "partner/out",
+            "title": {"ja": "試験", "en": "test"},
+            "entity": "parcels",
+            "file": {"encoding": "cp932", "name": "x.csv", "header": False, **file},
+            "columns": [{"列": column}],
+        }
+    )
+
+
+def written(tmp_path: Path, made: OutboundMapping, today: str = TODAY, **row: Any) -> tuple[str, str, str]:
+    """Return the cell, and the rule and code point that refused it."""
+    columns = made.frame.columns
+    schema = pa.schema([(c.name, pa.int64() if c.is_integer else pa.string()) for c in columns])
+    rows = [{c.name: row.get(c.name, None if c.is_integer else "") for c in columns}]
+    target = tmp_path / "x.csv"
+    result = write_file(made, [pa.RecordBatch.from_pylist(rows, schema)], target, WriteOptions(today=today))
+    refused = result.refused[0] if result.refused else None
+    cell = target.read_bytes().decode("cp932").strip()
+    return cell, refused.rule if refused else "", refused.code_point if refused else ""
+
+
+COD = {"value": "cod_amount", "minimum": 1, "maximum": 300_000}
+SHIP = {"value": "ship_date", "format": "%Y/%m/%d", "days": {"from": 0, "until": 30}}
+PHONE = {"value": "ship_phone", "required": True}
+KANA = {"value": "ship_kana", "as": "half_kana", "max_bytes": 6}
+CASES: list[tuple[dict[str, Any], str, Any, tuple[str, str, str]]] = [
+    (COD, "cod_amount", 300_000, ("300000", "", "")),
+    (COD, "cod_amount", 300_001, ("", "too_large", "")),
+    (COD, "cod_amount", 0, ("", "too_small", "")),
+    (COD, "cod_amount", None, ("", "", "")),
+    (SHIP, "ship_date", "2026-11-24", ("2026/11/24", "", "")),
+    (SHIP, "ship_date", "2026-12-24", ("2026/12/24", "", "")),
+    (SHIP, "ship_date", "2026-11-23", ("", "too_early", "")),
+    (SHIP, "ship_date", "2026-12-25", ("", "too_late", "")),
+    (PHONE, "ship_phone", "", ("", "missing", "")),
+    (PHONE, "ship_phone", "09000000001", ("09000000001", "", "")),
+    (KANA, "ship_kana", "ギサ", ("ｷﾞｻ", "", "")),
+    (KANA, "ship_kana", "ナギサナギサ", ("", "too_long", "")),
+    (KANA, "ship_kana", "山", ("", "not_kana", "U+5C71")),
+]
+
+
+@pytest.mark.parametrize(("column", "name", "value", "told"), CASES)
+def test_what_a_column_takes(
+    tmp_path: Path, column: dict[str, Any], name: str, value: Any, told: tuple[str, str, str]
+) -> None:
+    assert written(tmp_path, mapping(column), **{name: value}) == told
+    assert told[1] in {"", *WRITE_RULES}
+
+
+def test_days_are_not_asked_where_nobody_says_which_day_it_is(tmp_path: Path) -> None:
+    assert written(tmp_path, mapping(SHIP), today="", ship_date="1999-01-01")[0] == "1999/01/01"
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ({}, ("髙①", "", "")),
+        ({"characters": "jis"}, ("", "unencodable", "U+9AD9")),
+        ({"characters": "jis", "replace": {"髙": "高"}}, ("", "unencodable", "U+2460")),
+        ({"characters": "jis", "replace": {"髙": "高", "①": "(1)"}}, ("高(1)", "", "")),
+    ],
+)
+def test_characters_of_the_receiver(tmp_path: Path, file: dict[str, Any], told: tuple[str, str, str]) -> None:
+    assert written(tmp_path, mapping({"value": "ship_name"}, **file), ship_name="髙①") == told
+
+
+def test_a_setting_may_be_left_out_where_it_has_a_default(tmp_path: Path) -> None:
+    assert written(tmp_path, mapping({"setting": "sender.building", "default": "-"}))[0] == "-"
+
+
+FAULTS = {
+    "minimum: 1": ("ship_name", "no amount"),
+    "maximum: 1": ("ship_date", "no amount"),
+    "days: {from: 0, until: 1}": ("units", "no date"),
+    "as: half_kana": ("units", "half_kana"),
+}
+
+
+@pytest.mark.parametrize("words", FAULTS)
+def test_a_limit_that_does_not_fit_its_column_is_a_fault(tmp_path: Path, words: str) -> None:
+    value, message = FAULTS[words]
+    path = tmp_path / "mappings" / "partner" / "out.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "mapping: partner/out\ntitle: {ja: 試験, en: test}\nentity: parcels\n"
+        f"file: {{encoding: cp932, name: x.csv}}\ncolumns:\n  - 列: {{value: {value}, {words}}}\n",
+        encoding="utf-8",
+    )
+    faults = check_file(path, tmp_path)
+    assert [message in str(fault) for fault in faults] == [True]
+    assert all(isinstance(fault, MappingError) for fault in faults)

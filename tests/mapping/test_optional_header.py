@@ -1,0 +1,65 @@
+"""A file whose user decides whether it has a header: known by its first name, read by position without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecsync.errors import FileRefusedError
+from ecsync.mapping.catalogue import load_inbound
+from ecsync.mapping.reader import open_reader
+from ecsync.mapping.records import fetch_records, header_bytes
+
+HEADER = "お客様管理番号,送り状種類,クール区分,伝票番号,出荷予定日,予備,予備\r\n"
+ROW = "P1,0,,400900000012,2026/11/24,,\r\n"
+NOT_ISSUED = "P2,0,,UMN000000001,2026/11/24,,\r\n"
+READ = {
+    "with a header": HEADER + ROW + NOT_ISSUED,
+    "without one": ROW + NOT_ISSUED,
+    "its first name in other widths": HEADER.replace("お客様管理番号", " お客様管理番号 ") + ROW + NOT_ISSUED,
+    "only the columns that have names": "P1,0,,400900000012,2026/11/24\r\nP2,0,,UMN1,2026/11/24\r\n",
+    "other names, other places": (
+        "お客様管理番号,出荷日,送り状番号\r\nP1,20261124,4009-0000-0012\r\nP2,20261124,UMN1\r\n"
+    ),
+    "blank lines": HEADER + "\r\n" + ROW + "\r\n" + NOT_ISSUED,
+}
+
+
+def read(tmp_path: Path, text: str) -> list[tuple[str, str, str]]:
+    path = tmp_path / "issued.csv"
+    path.write_bytes(text.encode("cp932"))
+    reader = open_reader(path, load_inbound("yamato_b2/issued", None))
+    rows = [row for batch in reader for row in batch.rows.to_pylist()]
+    assert reader.rows_in == len(rows)
+    return [(row["parcel_no"], row["tracking_no"], row["ship_date"]) for row in rows]
+
+
+@pytest.mark.parametrize("case", READ)
+def test_it_is_read(tmp_path: Path, case: str) -> None:
+    assert read(tmp_path, READ[case]) == [("P1", "400900000012", "2026-11-24"), ("P2", "", "2026-11-24")]
+
+
+REFUSED = {
+    "a header that lacks a column": ("お客様管理番号,送り状種類\r\nP1,0\r\n", "header_missing"),
+    "rows with too few cells": ("P1,0,,400900000012\r\n", "ragged"),
+    "rows of several lengths": (ROW + "P2,0,,400900000023,2026/11/24\r\n", "ragged"),
+    "nothing": ("", "empty"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_it_is_refused(tmp_path: Path, case: str) -> None:
+    text, reason = REFUSED[case]
+    with pytest.raises(FileRefusedError) as error:
+        read(tmp_path, text)
+    assert error.value.reason == reason
+
+
+@pytest.mark.parametrize(("text", "header", "line"), [(HEADER + ROW, HEADER, 2), (ROW, "", 1)])
+def test_rows_put_aside_keep_their_own_bytes(tmp_path: Path, text: str, header: str, line: int) -> None:
+    path = tmp_path / "issued.csv"
+    path.write_bytes(text.encode("cp932"))
+    mapping = load_inbound("yamato_b2/issued", None)
+    assert header_bytes(path, mapping) == header.encode("cp932")
+    assert fetch_records(path, mapping, [line]) == {line: ROW.encode("cp932")}
