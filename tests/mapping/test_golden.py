@@ -17,7 +17,8 @@ from ecsync.mapping.catalogue import list_mappings, load_mapping, load_outbound
 from ecsync.mapping.golden import check_mapping, record_expectations, samples_folder
 from ecsync.mapping.inverse import read_back, split_file
 from ecsync.mapping.model import OutboundMapping
-from ecsync.mapping.writer import write_file
+from ecsync.mapping.model_out import SettingColumn
+from ecsync.mapping.writer import WriteOptions, write_file
 from ecsync.text.folding import fold_for
 from mapping_project import INBOUND, OUTBOUND, put
 
@@ -160,10 +161,11 @@ def test_what_a_mapping_writes_reads_back_as_the_fold_of_what_it_was(
     fields = [(column.name, pa.int64() if column.is_integer else pa.string()) for column in columns]
     batch = pa.RecordBatch.from_pylist(rows, schema=pa.schema([*fields, ("business_key", pa.string())]))
     target = tmp_path / "file"
-    written = write_file(mapping, [batch], target)
+    asked = {one.setting: "01" for _header, one in mapping.named_columns if isinstance(one, SettingColumn)}
+    written = write_file(mapping, [batch], target, WriteOptions(settings=asked))
     refused = {one.business_key for one in written.refused}
     kept = [one for one in rows if one["business_key"] not in refused]
-    fold = fold_for(mapping.file.encoding)
+    fold = fold_for(mapping.file.encoding, mapping.file.replace.items())
     cells = split_file(mapping, target.read_bytes())
     assert len(cells) == len(kept) == written.row_count
     for one, back in zip(kept, (read_back(mapping, line) for line in cells), strict=True):
