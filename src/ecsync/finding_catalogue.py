@@ -280,6 +280,10 @@ HOLD_REASONS: Final[dict[str, tuple[str, str]]] = {
         N_("a cancellation is pending"),
         N_("Decide on the cancellation on the mall's screen"),
     ),
+    "refunded": (
+        N_("the shop gave money back before it was shipped"),
+        N_("See what was refunded; cancel the order in the shop, or correct it and release it"),
+    ),
     "no_tax_rate": (
         N_("no tax rate is known"),
         N_("Enter the tax rate of the SKU in the core system"),

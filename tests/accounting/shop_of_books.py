@@ -27,6 +27,7 @@ class Line:
     tax_rate: int | None = 1000
     sku: str = ""
     price_includes_tax: int = 1
+    ships_flag: int = 1
 
     @property
     def our_sku(self) -> str:
@@ -71,6 +72,7 @@ class Shop:
                     "qty": line.qty,
                     "tax_rate": line.tax_rate,
                     "price_includes_tax": line.price_includes_tax,
+                    "ships_flag": line.ships_flag,
                 },
             )
         goods = sum(line.unit_price * line.qty for line in lines)
@@ -123,6 +125,10 @@ class Shop:
                 },
             )
 
+    def done_without_parcel(self, order_no: str, day: str = "2026-11-20") -> None:
+        """Let an order of nothing to ship be done."""
+        self._put("order_without_parcel", {"channel": CHANNEL, "order_no": order_no, "done_on": day})
+
     def event(
         self, kind: str, parcel_no: str, line_no: int, qty: int, day: str = "2026-11-20", verdict: str = "ok"
     ) -> str:
@@ -148,6 +154,7 @@ class Shop:
 
     def ship_all(self, order_no: str, lines: list[Line], day: str = "2026-11-20", parcel: str = "") -> str:
         """Instruct and ship the whole order in one parcel; return its number."""
+        lines = [line for line in lines if line.ships_flag]
         parcel_no = parcel or f"P-{order_no}"
         self.instruct(order_no, parcel_no, [(line.line_id, line.our_sku, line.qty) for line in lines])
         for line_no, line in enumerate(lines, start=1):

@@ -30,12 +30,14 @@ WHERE b.kind = 'sale' AND NOT EXISTS (SELECT 1 FROM booking r WHERE r.booking_ke
 _DUE: Final = f"""
 SELECT p.channel, p.order_no, p.line_id, p.description, p.tax_rate,
        CASE WHEN p.line_id = '' THEN p.amount
+            WHEN l.ships_flag = 0 THEN p.amount
             ELSE {bookings.amount_due("p.amount", "COALESCE(b.units, 0)", "p.qty")} END AS amount
 FROM acc_part p
+LEFT JOIN acc_line l ON l.channel = p.channel AND l.order_no = p.order_no AND l.line_id = p.line_id
 LEFT JOIN (SELECT channel, order_no, line_id, CAST(SUM(units) AS BIGINT) AS units FROM acc_booked_line
            WHERE line_id <> '' GROUP BY channel, order_no, line_id) b
   ON b.channel = p.channel AND b.order_no = p.order_no AND b.line_id = p.line_id
-WHERE p.line_id = '' OR COALESCE(b.units, 0) > 0
+WHERE p.line_id = '' OR COALESCE(b.units, 0) > 0 OR l.ships_flag = 0
 """  # noqa: S608
 
 _CHANGED: Final = f"""
@@ -87,7 +89,8 @@ ORDER BY e.entry_id
 
 _PLAN_LINE: Final = """
 SELECT c.channel, c.order_no, 1 AS position, l.line_id, l.qty, 0 AS units_before,
-       CASE WHEN b.units IS NULL THEN 0 WHEN b.units > l.qty THEN l.qty ELSE b.units END AS units_after,
+       CASE WHEN l.ships_flag = 0 THEN l.qty
+            WHEN b.units IS NULL THEN 0 WHEN b.units > l.qty THEN l.qty ELSE b.units END AS units_after,
        k.parcel_no
 FROM acc_changed c
 JOIN acc_line l ON l.channel = c.channel AND l.order_no = c.order_no

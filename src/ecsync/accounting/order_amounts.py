@@ -84,10 +84,11 @@ _FEE: Final = "\nUNION ALL\n".join(
 )
 
 _LINE: Final = """
-SELECT channel, order_no, line_id, sku, qty, tax_rate, amount, untaxed_flag,
+SELECT channel, order_no, line_id, sku, qty, tax_rate, amount, untaxed_flag, ships_flag,
        CASE WHEN amount <= 0 THEN 0
             ELSE amount + untaxed_flag * (amount * COALESCE(tax_rate, 0) / 10000) END AS weight
 FROM (SELECT l.channel, l.order_no, l.line_id, l.sku, l.qty, l.tax_rate, l.unit_price * l.qty AS amount,
+             l.ships_flag,
              CASE WHEN a.tax_excluded = 0 THEN 0 WHEN l.price_includes_tax = 0 THEN 1
                   WHEN MIN(l.price_includes_tax) OVER (PARTITION BY l.channel, l.order_no) = 1 THEN 1
                   ELSE 0 END AS untaxed_flag

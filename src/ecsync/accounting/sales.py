@@ -18,6 +18,13 @@ JOIN instruction_line l ON l.parcel_no = e.parcel_no AND l.line_no = e.line_no
 JOIN sales_order o ON o.channel = l.channel AND o.order_no = l.order_no
 JOIN acc_channel c ON c.channel = l.channel
 WHERE e.kind = 'shipped' AND e.booked_flag = 0 AND e.verdict = 'ok' AND o.state <> 'foreign'
+UNION ALL
+SELECT '', '', w.done_on, '', l.channel, l.order_no, l.line_id
+FROM order_without_parcel w
+JOIN order_line l ON l.channel = w.channel AND l.order_no = w.order_no AND l.qty > 0
+JOIN sales_order o ON o.channel = l.channel AND o.order_no = l.order_no
+JOIN acc_channel c ON c.channel = l.channel
+WHERE w.booked_flag = 0 AND o.order_status <> 'cancelled'
 """
 
 _SCOPE: Final = "SELECT DISTINCT channel, order_no FROM acc_fresh"
@@ -67,6 +74,7 @@ FROM (SELECT g.channel, g.order_no, c.line_id, g.business_date, c.sku_key,
 GROUP BY channel, order_no, line_id, business_date
 """
 
+# What no warehouse packs goes with the first of the rest.
 # Never fewer than are booked, never more than were ordered. Where the warehouse is done with the order,
 # all of it has left, whatever became of a set's definition meanwhile.
 _UNITS: Final = """
@@ -74,6 +82,7 @@ SELECT t.*, COALESCE(LAG(t.units_after) OVER (PARTITION BY t.channel, t.order_no
                      t.booked) AS units_before
 FROM (SELECT s.channel, s.order_no, s.line_id, s.business_date, l.qty, COALESCE(b.units, 0) AS booked,
              CASE WHEN l.qty < COALESCE(b.units, 0) THEN COALESCE(b.units, 0)
+                  WHEN l.ships_flag = 0 THEN l.qty
                   WHEN a.state = 'shipped' AND g.from_last = 1 THEN l.qty
                   WHEN s.sets > l.qty THEN l.qty
                   WHEN s.sets < COALESCE(b.units, 0) THEN COALESCE(b.units, 0)
@@ -122,6 +131,14 @@ WHERE (warehouse, event_id) IN (
 """
 
 
+_TAKEN_WITHOUT_PARCEL: Final = """
+UPDATE order_without_parcel SET booked_flag = 1, run_id = :run
+WHERE booked_flag = 0 AND (channel, order_no) IN (
+  SELECT f.channel, f.order_no FROM acc_fresh f
+  JOIN acc_group g ON g.channel = f.channel AND g.order_no = f.order_no AND g.business_date = f.business_date)
+"""
+
+
 @dataclass(frozen=True)
 class SalesBooked:
     """How many bookings were written, and how many shipped orders could not be booked."""
@@ -162,4 +179,5 @@ def book_sales(ctx: RunContext) -> SalesBooked:
     not_booked = faults.report(ctx, "not_booked")
     faults.report_tax_differences(ctx)
     ctx.execute(_TAKEN, run=ctx.run_id)
+    ctx.execute(_TAKEN_WITHOUT_PARCEL, run=ctx.run_id)
     return SalesBooked(int(ctx.scalar("SELECT COUNT(*) FROM acc_booking")), not_booked)

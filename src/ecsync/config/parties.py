@@ -15,7 +15,7 @@ class StatusRules(Section):
 
     paid: tuple[str, ...] = ("ready", "shipped", "settling", "settled")
     waiting: tuple[str, ...] = ("awaiting_confirmation", "processing", "change_pending")
-    hold: tuple[str, ...] = ("cancel_pending",)
+    hold: tuple[str, ...] = ("cancel_pending", "refunded")
     cancelled: tuple[str, ...] = ("cancelled",)
 
 

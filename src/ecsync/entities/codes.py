@@ -13,6 +13,7 @@ ORDER_STATUS: Final = (
     "settling",
     "settled",
     "cancel_pending",
+    "refunded",
     "cancelled",
 )
 PAYMENT_METHOD: Final = (

@@ -22,6 +22,8 @@ ORDER_LINES: Final = Entity(
     columns=(
         Column("shop_id", level="order"),
         Column("order_no", required=True, level="order"),
+        # The partner's own number of the order, where that which people see may stand twice.
+        Column("partner_id", level="order"),
         Column("ordered_at", "time", required=True, level="order"),
         Column("ordered_at_offset", "count", required=True, level="order"),
         Column("updated_at", "time", level="order"),
@@ -73,6 +75,10 @@ ORDER_LINES: Final = Entity(
         Column("qty", "count", required=True, level="line", minimum=0, maximum=99_999),
         Column("tax_rate", "rate", level="line", minimum=0, maximum=10_000),
         Column("price_includes_tax", "flag", level="line"),
+        # 0: a gift card, a download ... that no warehouse packs; its yen count all the same. Absent means 1.
+        Column("ships_flag", "flag", level="line"),
+        # 1: the shop says that of this line something has left.
+        Column("left_flag", "flag", level="line"),
     ),
 )
 

@@ -12,6 +12,7 @@ from ecsync.mapping.model import fold_name
 from ecsync.mapping.model_in import (
     DEFAULT_READING,
     ConstColumn,
+    CountedColumn,
     FromColumn,
     JoinColumn,
     Reading,
@@ -42,6 +43,7 @@ _FITS: Final[dict[Reading, frozenset[str]]] = {
     "phone": frozenset({"text"}),
     "tracking": frozenset({"text"}),
     "address_check": frozenset({"flag"}),
+    "family_first": frozenset({"text"}),
 }
 _OFFSET: Final = "_offset"
 # An early day, so that a format which drops a part of it does not give it back by chance.
@@ -79,8 +81,18 @@ def _source_faults(
     yield from zone_faults(source.zone, location)
     if isinstance(source, WhenColumn):
         for number, case in enumerate(source.when):
-            yield from _source_faults(case.then, column, mapping, (*location, "when", number, "then"))
+            place = (*location, "when", number, "then")
+            yield from _source_faults(case.then, column, mapping, place)
+            if isinstance(case.then, CountedColumn):
+                yield Fault(_("counted makes the key of every row; no case can"), place)
         return
+    if source.is_ and reading != "flag":
+        yield Fault(
+            _("is: answers a question of yes or no, which {column} is not").format(column=column.name),
+            (*location, "is"),
+        )
+    if isinstance(source, CountedColumn):
+        yield from _counted(column, mapping, location)
     if isinstance(source, ConstColumn):
         yield from code_fault(source.const, column, (*location, "const"))
     yield from _formats(source, reading, location)
@@ -89,6 +101,14 @@ def _source_faults(
         yield Fault(_("sum adds yen or counts"), (*location, "sum"))
     if reading == "address_check" and not isinstance(source, JoinColumn):
         yield Fault(_("address_check joins prefecture and the rest"), location, "join: [...]")
+
+
+def _counted(column: Column, mapping: InboundMapping, location: Location) -> Iterator[Fault]:
+    if column.kind != "text":
+        yield Fault(_("counted makes a key, which is a text"), (*location, "counted"))
+    others = {one.within for one in mapping.columns.values() if isinstance(one, CountedColumn)}
+    if len(others) > 1:
+        yield Fault(_("a file has one kind of record; every within must be the same"), (*location, "within"))
 
 
 def _formats(source: Reads, reading: Reading, location: Location) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ from ecsync.text.amounts import parse_integer, parse_rate, parse_yen
 from ecsync.text.dates import Moment
 from ecsync.text.faults import TextFault
 from ecsync.text.folding import fold_key
+from ecsync.text.names import family_first
 from ecsync.text.phones import normalise_phone
 from ecsync.text.postcodes import normalise_postcode
 from ecsync.text.spreadsheet import is_damaged, is_scientific
@@ -52,6 +53,7 @@ _REQUIRED: Final = Refusal(RowFault.REQUIRED)
 _NOT_A_FLAG: Final = Refusal(RowFault.NOT_A_FLAG)
 _NO_TIME: Final = Moment("", 0)
 _SHOWN_CODES: Final = 40
+_PERCENTAGE: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,6})?\s*%", re.ASCII)
 # A product code may well be 1E5 or 3E001; what a spreadsheet program leaves has a sign and two digits.
 _EXCEL_NUMBER: Final = re.compile(r"-?[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}", re.ASCII)
 
@@ -60,9 +62,11 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
     """Return what reads one text of `column` as the mapping says; blank texts are absent."""
     reading = source.as_ or mapping.reading(column.name)
     read = _reader_of(reading, source, column, mapping.unfixed)
-    codes = _codes(source, mapping)
+    codes = code_map(source, mapping)
     unknown = _unknown_code(source.map or (mapping.tables[source.table].entries if source.table else ()))
     is_empty = _empty_test(source)
+    keys = tuple(map(fold_name, source.entry))
+    wanted = frozenset(map(fold_name, source.is_))
     absent = _absent(reading)
     missing: Outcome = _REQUIRED if source.required else absent
 
@@ -71,9 +75,15 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
         return read(text) if text else missing
 
     def convert(text: str) -> Outcome:
+        if keys:
+            text = _entry(text, keys)
         if source.before:
             text = text.partition(source.before)[0]
         text = text.strip()
+        if source.drop_leading:
+            text = text.removeprefix(source.drop_leading).strip()
+        if wanted:
+            return int(fold_name(text) in wanted)
         if codes is not None:
             coded = codes.get(fold_name(text))
             if coded is None and text and not is_empty(text):
@@ -88,7 +98,27 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
 
 def is_worked_on(source: Reads) -> bool:
     """Tell whether the mapping does something with the text before it is read."""
-    return bool(source.map or source.table or source.empty or source.empty_starts or source.before)
+    return bool(
+        source.map
+        or source.table
+        or source.empty
+        or source.empty_starts
+        or source.before
+        or source.entry
+        or source.drop_leading
+        or source.is_
+    )
+
+
+def _entry(text: str, keys: tuple[str, ...]) -> str:
+    """Return the value of the first of `keys` among lines `key: value`; "" where there is none."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        # Keys are written by apps and by people: a full-width colon is one too.
+        key, sign, value = line.replace("\N{FULLWIDTH COLON}", ":", 1).partition(":")
+        if sign:
+            found.setdefault(fold_name(key), value.strip())
+    return next((found[key] for key in keys if found.get(key)), "")
 
 
 def _empty_test(source: Reads) -> Callable[[str], bool]:
@@ -112,7 +142,8 @@ def _absent(reading: Reading) -> Value:
     return _NO_TIME if reading == "datetime" else ""
 
 
-def _codes(source: Reads, mapping: InboundMapping) -> dict[str, str] | None:
+def code_map(source: Reads, mapping: InboundMapping) -> dict[str, str] | None:
+    """Return the partner's codes, folded, and ours; None where the mapping names none."""
     if source.map is not None:
         return {fold_name(code): value for code, value in source.map.items()}
     return None if source.table is None else mapping.tables[source.table].on()
@@ -133,6 +164,7 @@ def _reader_of(reading: Reading, source: Reads, column: Column, unfixed: tuple[i
         "postcode": _faulted(normalise_postcode),
         "phone": _faulted(lambda text: normalise_phone(text, restore_zero=True)),
         "tracking": _faulted(normalise_tracking),
+        "family_first": family_first,
     }
     if reading in simple:
         return simple[reading]
@@ -191,6 +223,8 @@ def _yen(unfixed: frozenset[int]) -> TextReader:
 
 def _rate(unit: str) -> TextReader:
     not_a_rate = Refusal(TextFault.NOT_A_RATE.value)
+    if unit == "named":
+        return _named_rate
 
     def convert(text: str) -> Outcome:
         folded = fold_key(text)
@@ -202,6 +236,15 @@ def _rate(unit: str) -> TextReader:
         return not_a_rate if isinstance(points, TextFault) else points
 
     return convert
+
+
+def _named_rate(text: str) -> Outcome:
+    """Return the rate in a name; a name without one says nothing of it."""
+    match = _PERCENTAGE.search(fold_key(text))
+    if match is None:
+        return None
+    points = parse_rate(match[0])
+    return Refusal(TextFault.NOT_A_RATE.value) if isinstance(points, TextFault) else points
 
 
 def _code(column: Column) -> TextReader:

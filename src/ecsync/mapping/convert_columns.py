@@ -5,24 +5,34 @@ A column reader is made once per file and asked once per batch; Python sees dist
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ecsync.mapping.convert import UNFIXED, Outcome, Refusal, TextReader, text_reader
+from ecsync.mapping.column_reader import ColumnReader, written
+from ecsync.mapping.convert import UNFIXED, Outcome, Refusal, TextReader, code_map, text_reader
 from ecsync.mapping.convert_texts import Texts, texts_reader
 from ecsync.mapping.converted import Converted, assemble, pieced
+from ecsync.mapping.counting import CountedReader
 from ecsync.mapping.gluing import glued
-from ecsync.mapping.model_in import ConstColumn, FirstColumn, Header, JoinColumn, SumColumn, WhenColumn
+from ecsync.mapping.model_in import (
+    ConstColumn,
+    CountedColumn,
+    FirstColumn,
+    Header,
+    JoinColumn,
+    OnlyColumn,
+    SumColumn,
+    WhenColumn,
+)
 from ecsync.mapping.raw_cells import distinct_texts
 from ecsync.mapping.tables import fold_name
 from ecsync.text.addresses import PREFECTURES, is_plausible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,23 +48,6 @@ if TYPE_CHECKING:
     Positions = Sequence[int | None]
 
 
-class ColumnReader(ABC):
-    """Reads one canonical column out of the cells of a batch.
-
-    `title` names the partner's columns that it reads, as people know them.
-    """
-
-    title: str = ""
-
-    @abstractmethod
-    def read(self, cells: RawCells) -> Converted:
-        """Return the column. Raises UndecodableError."""
-
-    @abstractmethod
-    def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
-        """Return what the partner wrote in some rows."""
-
-
 def column_reader(source: Reads, column: Column, mapping: InboundMapping, layout: Layout) -> ColumnReader:
     """Return the reader of a canonical column for a file whose headers stand as `layout` says."""
     if isinstance(source, WhenColumn):
@@ -65,14 +58,21 @@ def column_reader(source: Reads, column: Column, mapping: InboundMapping, layout
         return _WhenReader(cases, column)
     if isinstance(source, ConstColumn):
         return _ConstReader(text_reader(source, column, mapping)(source.const), column)
+    if isinstance(source, CountedColumn):
+        return CountedReader(source, layout)
+    return _reader_of_texts(source, column, mapping, layout)
+
+
+def _reader_of_texts(source: Reads, column: Column, mapping: InboundMapping, layout: Layout) -> ColumnReader:
     positions = [layout.position(header) for header in source.headers]
     title = " + ".join(dict.fromkeys(layout.name(header) for header in source.headers))
     if column.is_integer and not source.required and all(at is None for at in positions):
         return _ConstReader(None, column)
     if source.as_ == "address_check":
-        return _AddressReader(positions, column, title)
-    if isinstance(source, SumColumn):
-        return _CombinedReader(positions, column, _summed(text_reader(source, column, mapping)), title)
+        return _AddressReader(positions, column, title, code_map(source, mapping))
+    if isinstance(source, (SumColumn, OnlyColumn)):
+        combine = _summed if isinstance(source, SumColumn) else _alike
+        return _CombinedReader(positions, column, combine(text_reader(source, column, mapping)), title)
     return _TextsReader(source, positions, texts_reader(source, column, mapping), title)
 
 
@@ -103,6 +103,20 @@ def _summed(read: TextReader) -> Combination:
             if isinstance(amount, int):
                 total = amount + (total or 0)
         return total
+
+    return convert
+
+
+def _alike(read: TextReader) -> Combination:
+    def convert(texts: tuple[str, ...]) -> Outcome:
+        said: list[Outcome] = []
+        for text in filter(str.strip, texts):
+            value = read(text)
+            if isinstance(value, Refusal):
+                return value
+            if value not in said:
+                said.append(value)
+        return said[0] if len(said) == 1 else None
 
     return convert
 
@@ -140,7 +154,7 @@ class _TextsReader(ColumnReader):
         raise TypeError(message)
 
     def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
-        return _raw(cells, self._positions, rows)
+        return written(cells, self._positions, rows)
 
 
 class _CombinedReader(ColumnReader):
@@ -157,15 +171,18 @@ class _CombinedReader(ColumnReader):
         return assemble(list(map(self._read, combinations)), codes, self._column)
 
     def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
-        return _raw(cells, self._positions, rows)
+        return written(cells, self._positions, rows)
 
 
 class _AddressReader(ColumnReader):
-    """Whether a parcel can arrive: the first text names the prefecture, the others are the rest."""
+    """Whether a parcel can arrive: the first text names the prefecture (or its code), the others are the rest."""
 
-    def __init__(self, positions: Positions, column: Column, title: str) -> None:
+    def __init__(
+        self, positions: Positions, column: Column, title: str, codes: Mapping[str, str] | None
+    ) -> None:
         self._positions = positions
         self._column = column
+        self._codes = codes or {}
         self.title = title
 
     def read(self, cells: RawCells) -> Converted:
@@ -173,17 +190,21 @@ class _AddressReader(ColumnReader):
         doubtful = np.flatnonzero(~plausible)
         if len(doubtful):
             codes, combinations = cells.filter(~plausible).combined(self._positions)
-            answers = [is_plausible(texts[0], "".join(texts[1:])) for texts in combinations]
+            answers = [is_plausible(self._prefecture(texts[0]), "".join(texts[1:])) for texts in combinations]
             plausible[doubtful] = np.array(answers, np.bool_)[codes]
         return Converted(pa.array(plausible.astype(np.int64)))
 
     def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
-        return _raw(cells, self._positions, rows)
+        return written(cells, self._positions, rows)
+
+    def _prefecture(self, text: str) -> str:
+        return self._codes.get(fold_name(text), text) if self._codes else text
 
     def _plain(self, cells: RawCells) -> NDArray[np.bool_]:
         """Tell which rows name a prefecture and have a number in the rest, so that nothing needs to be asked."""
         prefecture = cells.distinct(self._positions[0])
-        known = np.array([text in PREFECTURES for text in prefecture.texts], np.bool_)[prefecture.codes]
+        known = np.array([self._prefecture(text) in PREFECTURES for text in prefecture.texts], np.bool_)
+        known = known[prefecture.codes]
         numbered = np.zeros(cells.rows, np.bool_)
         for column in map(cells.distinct, self._positions[1:]):
             digits = pc.match_substring_regex(column.values, "[0-9]").to_numpy(zero_copy_only=False)
@@ -242,9 +263,3 @@ def _joined(cells: RawCells, positions: Positions, source: JoinColumn) -> pa.Arr
 
 def _first(cells: RawCells, positions: Positions) -> pa.Array:
     return pc.coalesce(*(_filled(cells, position) for position in positions), pa.scalar(""))
-
-
-def _raw(cells: RawCells, positions: Positions, rows: NDArray[np.int64]) -> list[str]:
-    columns = map(cells.distinct, positions)
-    parts = ([column.texts[code] for code in column.codes[rows].tolist()] for column in columns)
-    return [" | ".join(texts) for texts in zip(*parts, strict=True)]

@@ -38,7 +38,7 @@ class Texts(Protocol):
 
 def texts_reader(source: Reads, column: Column, mapping: InboundMapping) -> Texts:
     """Return what reads the texts of a source as values of `column`."""
-    if source.before:
+    if source.before and not source.entry:
         return _Before(source.before, texts_reader(source.model_copy(update={"before": ""}), column, mapping))
     reading = source.as_ or mapping.reading(column.name)
     worked_on = is_worked_on(source)

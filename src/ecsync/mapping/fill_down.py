@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ecsync.mapping.headers import Layout
     from ecsync.mapping.model import InboundMapping
     from ecsync.mapping.model_in import FillDown as FillDownWord
+    from ecsync.mapping.parse import RawBatch
 
     Columns = Mapping[int, pa.Array]
 
@@ -30,6 +31,10 @@ class FillDown:
         """Find the columns of every rule of the mapping; one that the file lacks is passed over."""
         encoding = cell_encoding(mapping.file)
         self._rules = [_Rule(rule, layout, encoding) for rule in mapping.fill_down]
+
+    def batch(self, raw: RawBatch) -> RawBatch:
+        """Return the next batch, filled."""
+        return raw._replace(columns=self.filled(raw.columns)) if self._rules else raw
 
     def filled(self, columns: Columns) -> Columns:
         """Return the columns of the next batch, filled."""

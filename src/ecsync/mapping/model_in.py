@@ -2,17 +2,18 @@
 
 A column is the name of a header, or an object with exactly one source word:
 `from` one header; `join` several, glued; `first` the first that is not blank; `sum` several amounts added;
-`const` a fixed value; `when` the first case whose named headers equal.
+`const` a fixed value; `when` the first case whose named headers equal; `only` what several cells say alike;
+`counted` a key for rows that have none.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from ecsync.locale import _
-from ecsync.mapping.model_words import Alone, Condition, Nameable, Text, Words, Zoned, exactly_one
+from ecsync.mapping.model_words import Alone, Condition, Nameable, Text, Words, Zoned, as_list, exactly_one
 
 # text           as written, outer blanks gone     key        folded as keys are compared (SKU, order number)
 # code           one of the entity's code list     flag       0 | 1 (blank is 0)
@@ -21,6 +22,7 @@ from ecsync.mapping.model_words import Alone, Condition, Nameable, Text, Words, 
 # date           `formats`                         postcode   1234567
 # phone          digits; Excel's lost zero back    tracking   digits; scientific notation is refused
 # address_check  flag: 1 where the joined address is plausible
+# family_first   a name of two parts in Japanese, turned round: the family name leads
 Reading = Literal[
     "text",
     "key",
@@ -35,6 +37,7 @@ Reading = Literal[
     "phone",
     "tracking",
     "address_check",
+    "family_first",
 ]
 # The reading of a canonical kind where the mapping does not name one.
 DEFAULT_READING: dict[str, Reading] = {
@@ -89,18 +92,23 @@ class Reads(Zoned):
     `as` is by default the reading of the canonical column's kind. `map` and `table` turn the partner's codes
     into ours before that (compared after NFKC). `empty` lists texts that mean absent, `empty_starts` what such texts
     begin with. `required` refuses the row where the value is absent. `before` keeps the part before the first such
-    sign. `unit` says how a rate is written: fraction 0.1, percent 10 or 10%. `optional`: every header of this column
-    may be missing.
+    sign. `unit` says how a rate is written: fraction 0.1, percent 10 or 10%, named "VAT 10%". `optional`: every
+    header of this column may be missing. `entry`: the cell holds lines `key: value`, and only the value of the first
+    of these keys counts. `drop_leading`: one such sign at the beginning is no part of the text. `is`: a flag that is
+    1 where the text is one of these.
     """
 
     as_: Reading | None = Field(default=None, alias="as")
     map: dict[str, Text] | None = None
     table: str | None = None
     formats: tuple[str, ...] = ()
-    unit: Literal["fraction", "percent"] = "fraction"
+    unit: Literal["fraction", "percent", "named"] = "fraction"
     empty: tuple[Text, ...] = ()
     empty_starts: tuple[Text, ...] = ()
     before: str = ""
+    entry: Annotated[tuple[Text, ...], BeforeValidator(as_list)] = ()
+    drop_leading: str = ""
+    is_: Annotated[tuple[Text, ...], BeforeValidator(as_list)] = Field(default=(), alias="is")
     required: bool = False
     optional: bool = False
 
@@ -176,6 +184,34 @@ class SumColumn(Reads):
         return self.sum
 
 
+class OnlyColumn(Reads):
+    """What every cell that is not blank says alike; absent where they differ, or where one of them says nothing."""
+
+    only: tuple[Header, ...] = Field(min_length=2)
+
+    @property
+    def sources(self) -> tuple[Header, ...]:
+        """Return its headers in order."""
+        return self.only
+
+
+class CountedColumn(Reads, Alone):
+    """A key for rows that have none: what these cells say, and the number among its equals in the record.
+
+    Rows of a record stand together and are equal under `within`. They may stand in any order: equals are
+    numbered by what else they say, never by their place.
+    """
+
+    idle = frozenset(Reads.model_fields)
+    counted: tuple[Header, ...] = Field(min_length=1)
+    within: tuple[Header, ...] = Field(min_length=1)
+
+    @property
+    def sources(self) -> tuple[Header, ...]:
+        """Return the headers of the key, then those of the record."""
+        return (*self.counted, *self.within)
+
+
 class ConstColumn(Reads, Alone):
     """A value that every row has, in our words."""
 
@@ -206,7 +242,7 @@ class WhenColumn(Reads, Alone):
         )
 
 
-SOURCE_WORDS = ("from", "join", "first", "sum", "const", "when")
+SOURCE_WORDS = ("from", "join", "first", "sum", "only", "counted", "const", "when")
 
 
 def _source_word(value: object) -> str | None:
@@ -222,6 +258,8 @@ InColumn = Annotated[
     | Annotated[JoinColumn, Tag("join")]
     | Annotated[FirstColumn, Tag("first")]
     | Annotated[SumColumn, Tag("sum")]
+    | Annotated[OnlyColumn, Tag("only")]
+    | Annotated[CountedColumn, Tag("counted")]
     | Annotated[ConstColumn, Tag("const")]
     | Annotated[WhenColumn, Tag("when")],
     Discriminator(

@@ -29,12 +29,13 @@ def _as_text(value: object) -> object:
 Text = Annotated[str, BeforeValidator(_as_text)]
 
 
-def _as_list(value: object) -> object:
+def as_list(value: object) -> object:
+    """Let a single value stand for a list of one."""
     return value if isinstance(value, (list, tuple)) else [value]
 
 
 # Equality of named fields: every name must have one of its values. Blank cells equal "".
-_Values = Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(min_length=1)]
+_Values = Annotated[tuple[Text, ...], BeforeValidator(as_list), Field(min_length=1)]
 Condition = Annotated[dict[str, _Values], Field(min_length=1)]
 
 

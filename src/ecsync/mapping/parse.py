@@ -14,7 +14,7 @@ from ecsync.mapping.scan import record_lines
 from ecsync.mapping.units import FaultAtError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -31,7 +31,7 @@ BATCH_BYTES: Final = 4 << 20
 class RawBatch(NamedTuple):
     """Some rows: one binary array per position that was asked for, and the line where each row begins."""
 
-    columns: dict[int, pa.Array]
+    columns: Mapping[int, pa.Array]
     lines: NDArray[np.int64]
 
 

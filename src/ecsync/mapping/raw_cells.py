@@ -83,6 +83,11 @@ class RawCells:
         parts = [[column.texts[code] for code in column.codes[first].tolist()] for column in columns]
         return codes, list(zip(*parts, strict=True))
 
+    def said(self, rows: NDArray[np.int64]) -> list[tuple[str, ...]]:
+        """Return all that some rows say, column by column."""
+        columns = [self.distinct(position) for position in sorted(self._columns)]
+        return [tuple(column.texts[column.codes[row]] for column in columns) for row in rows.tolist()]
+
     def filter(self, keep: NDArray[np.bool_]) -> RawCells:
         """Return the cells of some rows."""
         mask = pa.array(keep)

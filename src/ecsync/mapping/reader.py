@@ -21,6 +21,7 @@ from ecsync.mapping.headers import find_headers
 from ecsync.mapping.pandera_checks import broken_rules
 from ecsync.mapping.parse import raw_batches
 from ecsync.mapping.raw_cells import RawCells, UndecodableError
+from ecsync.mapping.record_batches import record_positions, whole_records
 from ecsync.mapping.records import undecodable
 from ecsync.mapping.rejects import Reject
 from ecsync.mapping.scan import scan
@@ -85,6 +86,7 @@ class Reader:
             for name, source in mapping.columns.items()
         }
         self._fill = FillDown(mapping, layout)
+        self._record = record_positions(mapping, layout)
         self._skips = [condition_mask(condition, layout) for condition in mapping.skip_rows_when]
         positions = (layout.position(header) for header in mapping.headers)
         self._positions = [at for at in positions if at is not None]
@@ -96,9 +98,10 @@ class Reader:
     def __iter__(self) -> Iterator[Batch]:
         """Yield the rows in the order of the file. Raises FileRefusedError where a cell cannot be decoded."""
         encoding = cell_encoding(self._mapping.file)
-        for raw in raw_batches(self._path, self._mapping.file, self._shape, self._positions):
+        raw = raw_batches(self._path, self._mapping.file, self._shape, self._positions)
+        for batch in whole_records(map(self._fill.batch, raw), self._record):
             try:
-                yield self._batch(RawCells(self._fill.filled(raw.columns), raw.lines, encoding))
+                yield self._batch(RawCells(batch.columns, batch.lines, encoding))
             except UndecodableError as error:
                 raise undecodable(self._path, self._mapping, error.line) from None
 

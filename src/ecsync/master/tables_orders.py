@@ -48,6 +48,7 @@ SALES_ORDER: Final = table(
     text("as_of"),  # of the file that holds the newest state
     integer("totals_ok", default=1),  # the mapping's control totals hold
     run_id(),
+    text("partner_id"),  # the partner's own number, where people see another one
     area="orders",
 )
 
@@ -81,6 +82,19 @@ ORDER_LINE: Final = table(
     integer("tax_rate"),  # basis points; from the file, else from the product master, NULL while unknown
     integer("file_tax_rate"),  # as the file stated it
     integer("price_includes_tax", default=1),
+    run_id(),
+    integer("ships_flag", default=1),  # 0: no warehouse packs it
+    integer("left_flag", default=0),  # 1: the shop says that something of it has left
+    area="orders",
+)
+
+# Orders of nothing but lines that no warehouse packs: on which day they were done.
+ORDER_WITHOUT_PARCEL: Final = table(
+    "order_without_parcel",
+    key("channel"),
+    key("order_no"),
+    text("done_on"),
+    integer("booked_flag", default=0),
     run_id(),
     area="orders",
 )

@@ -31,19 +31,25 @@ _LINES_OF_OPEN: Final = (
     "WHERE o.state = 'open' AND l.qty > 0"
 )
 
+# A destination of nothing but gift cards or downloads needs no address.
+_SHIPS: Final = (
+    "EXISTS (SELECT 1 FROM order_line l WHERE l.channel = d.channel AND l.order_no = d.order_no "
+    "AND l.dest_id = d.dest_id AND l.qty > 0 AND l.ships_flag = 1)"
+)
+
 HOLD_RULES: Final = (
     HoldRule(
         "unknown_sku",
         "SELECT o.channel, o.order_no, l.dest_id, "  # noqa: S608
         "MIN(CASE WHEN l.sku_code <> '' THEN l.sku_code ELSE l.item_key END) AS subject "
-        f"FROM {_LINES_OF_OPEN} AND l.sku = '' GROUP BY o.channel, o.order_no, l.dest_id",
+        f"FROM {_LINES_OF_OPEN} AND l.sku = '' AND l.ships_flag = 1 GROUP BY o.channel, o.order_no, l.dest_id",
     ),
     # An address that was erased (an order open for twice the retention time) is as good as none.
     HoldRule(
         "bad_address",
-        "SELECT o.channel, o.order_no, d.dest_id, '' AS subject FROM sales_order o "
+        "SELECT o.channel, o.order_no, d.dest_id, '' AS subject FROM sales_order o "  # noqa: S608
         "JOIN order_destination d ON d.channel = o.channel AND d.order_no = o.order_no "
-        "WHERE o.state = 'open' AND (d.address_ok = 0 OR EXISTS (SELECT 1 FROM person p "
+        f"WHERE o.state = 'open' AND {_SHIPS} AND (d.address_ok = 0 OR EXISTS (SELECT 1 FROM person p "
         "WHERE p.channel = d.channel AND p.order_no = d.order_no AND p.role = 'ship' "
         "AND p.dest_id = d.dest_id AND p.erased_at <> ''))",
     ),
@@ -56,12 +62,20 @@ HOLD_RULES: Final = (
     HoldRule(
         "cancel_pending",
         f"{_WHOLE_ORDER} {_OPEN} AND EXISTS (SELECT 1 FROM w_status t WHERE t.channel = o.channel "  # noqa: S608
-        "AND t.order_status = o.order_status AND t.role = 'hold')",
+        "AND t.order_status = o.order_status AND t.role = 'hold') AND o.order_status <> 'refunded'",
+    ),
+    # What the money went back for, only a person can see; once it has left, the books' desk is asked.
+    HoldRule(
+        "refunded",
+        f"{_WHOLE_ORDER} {_OPEN} AND o.order_status = 'refunded' AND EXISTS (SELECT 1 FROM w_status t "  # noqa: S608
+        "WHERE t.channel = o.channel AND t.order_status = o.order_status AND t.role = 'hold')",
     ),
     # Once we shipped a part and told the mall, its word is our own.
     HoldRule(
         "shipped_at_mall",
-        f"{_WHOLE_ORDER} {_OPEN} AND o.order_status IN ('shipped', 'settling', 'settled') "
+        f"{_WHOLE_ORDER} {_OPEN} AND EXISTS (SELECT 1 FROM order_line l WHERE l.channel = o.channel "  # noqa: S608
+        "AND l.order_no = o.order_no AND l.qty > 0 AND l.ships_flag = 1 "
+        "AND (l.left_flag = 1 OR o.order_status IN ('shipped', 'settling', 'settled'))) "
         f"AND {_CHANNEL_SAYS.format(switch='hold_shipped')} AND NOT {_SOMETHING_SHIPPED}",
     ),
     HoldRule(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
 # A mall moves these by itself after a shipment; they need nobody's eyes.
-_EXPECTED_AFTER_SHIPMENT: Final = "'order_status', 'updated_at', 'checking_flag'"
+_EXPECTED_AFTER_SHIPMENT: Final = "'order_status', 'updated_at', 'checking_flag', 'left_flag'"
 
 _FOREIGN: Final = """
 SELECT channel, COUNT(*) FROM w_winner WHERE fate = 'new' AND state = 'foreign' GROUP BY channel ORDER BY channel

@@ -17,6 +17,8 @@ _WHERE_ABSENT: Final = {
     "unfixed_flag": "COALESCE(s.unfixed_flag, 0)",
     "ship_address_ok": "COALESCE(s.ship_address_ok, 1)",
     "price_includes_tax": "COALESCE(s.price_includes_tax, 1)",
+    "ships_flag": "COALESCE(s.ships_flag, 1)",
+    "left_flag": "COALESCE(s.left_flag, 0)",
 }
 
 
@@ -147,6 +149,8 @@ LINE: Final = Level(
         _field("qty"),
         _field("tax_rate", "file_tax_rate"),
         _field("price_includes_tax"),
+        _field("ships_flag"),
+        _field("left_flag"),
     ),
     "s.line_id",
     "line_id",

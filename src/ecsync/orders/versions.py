@@ -40,6 +40,16 @@ WHERE s.verdict = '' AND EXISTS (SELECT 1 FROM w_shop w WHERE w.channel = s.src_
   AND NOT EXISTS (SELECT 1 FROM w_shop w WHERE w.channel = s.src_party AND w.shop_id = s.shop_id)
 """
 
+# Two orders of the partner under one number: neither is taken in the other's place.
+_NUMBER_TAKEN: Final = """
+UPDATE stg_order_lines AS s SET verdict = 'quarantined', verdict_reason = 'number_taken:order_no'
+WHERE s.verdict = '' AND s.partner_id <> '' AND (
+  EXISTS (SELECT 1 FROM stg_order_lines t WHERE t.src_party = s.src_party AND t.order_no = s.order_no
+          AND t.partner_id <> '' AND t.partner_id <> s.partner_id)
+  OR EXISTS (SELECT 1 FROM sales_order o WHERE o.channel = s.src_party AND o.order_no = s.order_no
+             AND o.partner_id <> '' AND o.partner_id <> s.partner_id))
+"""
+
 _WITH_A_BAD_ROW: Final = """
 INSERT INTO w_bad (channel, order_no, src_file, as_of, reason)
 SELECT s.src_party, s.order_no, s.src_file, MAX(s.src_as_of), 'incomplete_order'
@@ -175,6 +185,8 @@ def choose_versions(ctx: RunContext) -> None:
 
 def _set_aside(ctx: RunContext) -> None:
     ctx.execute(_UNKNOWN_SHOP)
+    if ctx.scalar("SELECT COUNT(*) FROM stg_order_lines WHERE partner_id <> ''"):
+        ctx.execute(_NUMBER_TAKEN)
     ctx.execute(_WITH_A_BAD_ROW)
     if ctx.scalar("SELECT COUNT(*) FROM stg_reject"):
         ctx.execute(_WITH_A_REJECTED_ROW)

@@ -19,7 +19,7 @@ from ecsync.orders import holds, payment, waits
 from ecsync.orders import intake as orders_intake
 from ecsync.products import intake as products_intake
 from ecsync.run import opening, retain
-from ecsync.shipping import instructing, notices, recalls, results
+from ecsync.shipping import completion, instructing, notices, recalls, results
 from ecsync.stock import allocation, ledger, publishing, snapshots
 
 if TYPE_CHECKING:
@@ -70,7 +70,11 @@ STAGES: Final = (
         ),
     ),
     Stage("allocate", (), (allocation.allocate,)),
-    Stage("instruct", (), (recalls.request_recalls, instructing.instruct)),
+    Stage(
+        "instruct",
+        (),
+        (recalls.request_recalls, instructing.instruct, completion.close_orders_without_parcel),
+    ),
     Stage("notify", (), (notices.decide_notices,)),
     Stage("publish_stock", (), (publishing.decide_quantities,)),
     Stage(

@@ -55,6 +55,7 @@ FROM (
            CASE WHEN COALESCE(a.qty, 0) > COALESCE(p.units, 0) THEN a.qty - COALESCE(p.units, 0) ELSE 0 END AS loose
     FROM sales_order o
     JOIN order_line l ON l.channel = o.channel AND l.order_no = o.order_no AND l.qty > 0
+                     AND l.ships_flag = 1
     LEFT JOIN allocation a ON a.channel = l.channel AND a.order_no = l.order_no AND a.line_id = l.line_id
     LEFT JOIN tmp_packed p ON p.channel = a.channel AND p.order_no = a.order_no
                           AND p.line_id = a.line_id AND p.sku = a.sku

@@ -51,7 +51,7 @@ INSERT INTO tmp_component (set_sku, sku, per_unit)
 SELECT DISTINCT l.sku, l.sku, 1
 FROM sales_order o
 JOIN order_line l ON l.channel = o.channel AND l.order_no = o.order_no
-WHERE o.state = 'open' AND l.sku <> '' AND l.qty > 0
+WHERE o.state = 'open' AND l.sku <> '' AND l.qty > 0 AND l.ships_flag = 1
   AND NOT EXISTS (SELECT 1 FROM set_component c WHERE c.set_sku = l.sku)
 """
 
@@ -62,7 +62,7 @@ FROM sales_order o
 JOIN order_line l ON l.channel = o.channel AND l.order_no = o.order_no
 JOIN tmp_component c ON c.set_sku = l.sku
 JOIN tmp_place p ON p.channel = o.channel
-WHERE o.state = 'open' AND l.qty > 0 AND l.sku <> ''
+WHERE o.state = 'open' AND l.qty > 0 AND l.sku <> '' AND l.ships_flag = 1
   AND NOT EXISTS (SELECT 1 FROM tmp_kept k
                   WHERE k.channel = l.channel AND k.order_no = l.order_no AND k.line_id = l.line_id)
 UNION ALL
@@ -70,6 +70,7 @@ SELECT l.channel, l.order_no, l.line_id, a.sku, p.warehouse, a.per_unit, l.qty *
 FROM tmp_kept k
 JOIN sales_order o ON o.channel = k.channel AND o.order_no = k.order_no AND o.state = 'open'
 JOIN order_line l ON l.channel = k.channel AND l.order_no = k.order_no AND l.line_id = k.line_id
+                 AND l.ships_flag = 1
 JOIN allocation a ON a.channel = k.channel AND a.order_no = k.order_no AND a.line_id = k.line_id
 JOIN tmp_place p ON p.channel = o.channel
 """

@@ -32,7 +32,7 @@ SELECT DISTINCT c.set_sku FROM set_component c
 WHERE NOT EXISTS (SELECT 1 FROM tmp_component t WHERE t.set_sku = c.set_sku)
   AND EXISTS (SELECT 1 FROM order_line l
               JOIN sales_order o ON o.channel = l.channel AND o.order_no = l.order_no
-              WHERE l.sku = c.set_sku AND l.qty > 0 AND o.state = 'open')
+              WHERE l.sku = c.set_sku AND l.qty > 0 AND l.ships_flag = 1 AND o.state = 'open')
 ORDER BY c.set_sku
 """
 
