@@ -55,7 +55,10 @@ def keys(folder: Path, *orders: tuple[str, list[Line]]) -> list[tuple[str, str, 
         ([("A", "100", "1"), ("A", "100", "2")], ["A / 100 #1", "A / 100 #2"]),
         ([("A", "100", "2"), ("A", "100", "1")], ["A / 100 #2", "A / 100 #1"]),
         # One price, three exporters.
-        ([("A", "100.00", "1"), ("A", "100", "2"), ("A", "100.0", "3")], ["A / 100 #1", "A / 100 #2", "A / 100 #3"]),
+        (
+            [("A", "100.00", "1"), ("A", "100", "2"), ("A", "100.0", "3")],
+            ["A / 100 #1", "A / 100 #2", "A / 100 #3"],
+        ),
         ([("", "100", "1")], ["100 #1"]),
         ([("Ａ－１", "100", "1")], ["A-1 / 100 #1"]),
     ],
@@ -88,7 +91,7 @@ def test_the_order_of_the_rows_does_not_show(
 ) -> None:
     folder = tmp_path_factory.mktemp("keys")
     shuffled = list(lines)
-    random.Random(seed).shuffle(shuffled)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311  (a shuffle)
     one, other = (sorted(keys(folder, ("O-1", each))) for each in (lines, shuffled))
     assert one == other
     assert len({key for _order, key, _qty in one}) == len(lines)

@@ -21,7 +21,12 @@ def read(folder: Path, column: str, source: Any, *cells: dict[str, str], **words
     return Read(path, orders({column: source}, **words))
 
 
-NOTE = {"from": "備考", "entry": ["お届け希望日", "delivery"], "formats": ["%Y-%m-%d", "%Y/%m/%d"], "empty": ["なし"]}
+NOTE = {
+    "from": "備考",
+    "entry": ["お届け希望日", "delivery"],
+    "formats": ["%Y-%m-%d", "%Y/%m/%d"],
+    "empty": ["なし"],
+}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +65,9 @@ def test_a_line_that_cannot_be_read_puts_the_row_aside(tmp_path: Path) -> None:
         ("", ""),
     ],
 )
-def test_the_apostrophe_of_a_spreadsheet_is_no_part_of_a_number(cell: str, phone: str, tmp_path: Path) -> None:
+def test_the_apostrophe_of_a_spreadsheet_is_no_part_of_a_number(
+    cell: str, phone: str, tmp_path: Path
+) -> None:
     source = {"from": "連絡先", "drop_leading": "'", "as": "phone"}
     assert read(tmp_path, "buyer_phone", source, {"連絡先": cell}).column("buyer_phone") == [phone]
 

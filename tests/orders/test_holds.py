@@ -54,7 +54,16 @@ def history(shop: MasterUnderTest) -> list[tuple[Any, ...]]:
         ({"order_status": "shipped"}, [("", "shipped_at_mall")]),
         ({"left_flag": 1}, [("", "shipped_at_mall")]),
         # What no warehouse packs needs neither a SKU nor an address, and its shop delivers it by itself.
-        ({"ships_flag": 0, "sku_code": "", "ship_address_ok": 0, "left_flag": 1, "order_status": "shipped"}, []),
+        (
+            {
+                "ships_flag": 0,
+                "sku_code": "",
+                "ship_address_ok": 0,
+                "left_flag": 1,
+                "order_status": "shipped",
+            },
+            [],
+        ),
         ({"ships_flag": 0, "tax_rate": None, "sku_code": ""}, [("", "no_tax_rate")]),
         ({"ships_flag": 0, "order_status": "refunded"}, [("", "refunded")]),
         ({"order_status": "settled"}, [("", "shipped_at_mall")]),

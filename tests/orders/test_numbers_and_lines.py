@@ -21,7 +21,9 @@ def shop(master: MasterUnderTest) -> MasterUnderTest:
 
 
 def test_two_orders_of_one_number_in_one_file_are_both_put_aside(shop: MasterUnderTest) -> None:
-    taken = take(shop, ([row(partner_id="11"), row(partner_id="12", qty=2), row(OTHER, partner_id="13")], NOW))
+    taken = take(
+        shop, ([row(partner_id="11"), row(partner_id="12", qty=2), row(OTHER, partner_id="13")], NOW)
+    )
     assert taken.verdicts == ["quarantined", "quarantined", "new"]
     assert taken.reasons == {"number_taken:order_no"}
     assert order(shop, "partner_id", OTHER) == "13"
@@ -52,7 +54,10 @@ def test_a_file_without_the_partners_number_speaks_of_the_order_by_its_visible_o
 
 
 def test_what_a_line_says_of_itself_is_kept(shop: MasterUnderTest) -> None:
-    rows = [row(goods=2000, billed=2500), row(line_id="2", goods=2000, billed=2500, ships_flag=0, left_flag=1)]
+    rows = [
+        row(goods=2000, billed=2500),
+        row(line_id="2", goods=2000, billed=2500, ships_flag=0, left_flag=1),
+    ]
     take(shop, (rows, NOW))
     kept = shop.rows("SELECT order_no, line_id, ships_flag, left_flag FROM order_line ORDER BY line_id")
     assert kept == [(ORDER, "1", 1, 0), (ORDER, "2", 0, 1)]

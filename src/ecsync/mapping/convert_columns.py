@@ -219,7 +219,8 @@ class _WhenReader(ColumnReader):
     def __init__(self, cases: Sequence[tuple[Mask, ColumnReader]], column: Column) -> None:
         self._cases = cases
         self._otherwise = _ConstReader(None if column.is_integer else "", column)
-        self.title = " / ".join(dict.fromkeys(reader.title for _mask, reader in cases))
+        read = [reader.title for _mask, reader in cases if not isinstance(reader, _ConstReader)]
+        self.title = " / ".join(dict.fromkeys(read)) or column.name
 
     def read(self, cells: RawCells) -> Converted:
         parts = [(rows, reader.read(chosen)) for rows, chosen, reader in self._split(cells)]
