@@ -391,7 +391,7 @@ def test_the_first_case_that_fits_is_taken_and_only_its_cells_are_read(convert: 
         None,
         -1,
         None,
-        ("not_a_number", "額 / 別 / goods", "y"),
+        ("not_a_number", "額 / 別", "y"),
     ]
 
 
