@@ -24,6 +24,8 @@ from ecsync.shipped import mappings_dir
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ecsync.mapping.model_in import Pair
+
 _TABLES = "tables"
 _OWN = "mappings"
 _Model = TypeVar("_Model", InboundMapping, OutboundMapping, CodeTable)
@@ -59,11 +61,18 @@ def load_mapping(name: str, project: Path | None = None) -> Mapping:
     """
     own = project if project is not None and (project / _OWN).is_dir() else None
     path = _path_of(name, own)
-    stamp = _stamp(path, own)
     key = (path, own)
-    if key not in _read or _read[key][0] != stamp:
-        _read[key] = (stamp, _checked(path, own))
+    if key not in _read or _read[key][0] != _stamp(_parts(path, _read[key][1], own), own):
+        mapping = _checked(path, own)
+        _read[key] = (_stamp(_parts(path, mapping, own), own), mapping)
     return _read[key][1]
+
+
+def _parts(path: Path, mapping: Mapping, project: Path | None) -> list[Path]:
+    """Return the files of a mapping: its own, and that of the other half of its pair."""
+    if isinstance(mapping, InboundMapping) and mapping.pair is not None:
+        return [path, _path_of(mapping.pair.with_, project)]
+    return [path]
 
 
 def _path_of(name: str, project: Path | None) -> Path:
@@ -76,12 +85,12 @@ def _path_of(name: str, project: Path | None) -> Path:
     raise MappingError(_("there is no mapping {name}").format(name=name), hint=near(name, known))
 
 
-def _stamp(path: Path, project: Path | None) -> _Stamp:
+def _stamp(paths: Iterable[Path], project: Path | None) -> _Stamp:
     """Return what moves when the mapping, or any code table, does."""
     tables = [
         table for _origin, root in _roots(project) for table in sorted(root.glob(f"*/{_TABLES}/*.yaml"))
     ]
-    stats = [(one, one.stat()) for one in (path, *tables)]
+    stats = [(one, one.stat()) for one in (*paths, *tables)]
     return tuple((str(one), stat.st_mtime_ns, stat.st_size) for one, stat in stats)
 
 
@@ -146,7 +155,10 @@ def _roots(project: Path | None) -> Iterator[tuple[Literal["shipped", "project"]
         yield "project", project / _OWN
 
 
-def _examine(path: Path, project: Path | None) -> tuple[Mapping | None, list[MappingError]]:
+def _examine(
+    path: Path, project: Path | None, *, alone: bool = False
+) -> tuple[Mapping | None, list[MappingError]]:
+    """Return a mapping and what is wrong with it; `alone`: without the other half of its pair."""
     try:
         document = read_document(path)
         mapping: Mapping = (
@@ -172,8 +184,30 @@ def _examine(path: Path, project: Path | None) -> tuple[Mapping | None, list[Map
                 hint=f"mapping: {expected}",
             )
         )
+    if isinstance(placed, InboundMapping) and placed.pair is not None:
+        if alone:
+            return placed, errors
+        placed, broken = _with_other_half(placed, placed.pair, document, project)
+        errors += broken
+        if broken:
+            return placed, errors
     errors += [document.error(fault.message, fault.location, hint=fault.hint) for fault in faults(placed)]
     return placed, sorted(errors, key=lambda error: (error.file != str(path), error.line, error.column))
+
+
+def _with_other_half(
+    mapping: InboundMapping, pair: Pair, document: Document, project: Path | None
+) -> tuple[InboundMapping, list[MappingError]]:
+    try:
+        other, errors = _examine(_path_of(pair.with_, project), project, alone=True)
+    except MappingError as error:
+        return mapping, [document.error(error.message, ("pair", "with"), hint=error.hint)]
+    if errors:
+        return mapping, errors
+    if not isinstance(other, InboundMapping):
+        message = _("{name} is a mapping of a file that goes out").format(name=pair.with_)
+        return mapping, [document.error(message, ("pair", "with"))]
+    return mapping.beside(other), []
 
 
 def _validate(model: type[_Model], document: Document) -> _Model:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.locale import _
 from ecsync.mapping.check_fault import Fault, code_fault, column_fault, table_of, zone_faults
+from ecsync.mapping.check_pair import pair_faults
 from ecsync.mapping.complaints import near
 from ecsync.mapping.model import fold_name
 from ecsync.mapping.model_in import (
@@ -20,6 +21,7 @@ from ecsync.mapping.model_in import (
     SumColumn,
     WhenColumn,
 )
+from ecsync.mapping.model_total import LINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +68,8 @@ def inbound_faults(mapping: InboundMapping) -> Iterator[Fault]:
     yield from _names(mapping)
     yield from _fill_down(mapping)
     yield from _as_of(mapping)
+    if mapping.pair is not None and mapping.has_other:
+        yield from pair_faults(mapping, mapping.pair, mapping.other)
 
 
 def _source_faults(
@@ -97,6 +101,8 @@ def _source_faults(
         yield from code_fault(source.const, column, (*location, "const"))
     yield from _formats(source, reading, location)
     yield from _codes(source, column, mapping, location)
+    if source.unsigned and reading != "yen":
+        yield Fault(_("unsigned belongs to yen"), (*location, "unsigned"))
     if isinstance(source, SumColumn) and reading not in ("yen", "count"):
         yield Fault(_("sum adds yen or counts"), (*location, "sum"))
     if reading == "address_check" and not isinstance(source, JoinColumn):
@@ -159,22 +165,31 @@ def _codes(source: Reads, column: Column, mapping: InboundMapping, location: Loc
 
 
 def _required(mapping: InboundMapping) -> Iterator[Fault]:
+    filled = _filled(mapping)
     for column in mapping.frame.columns:
-        implied = column.name.endswith(_OFFSET) and column.name.removesuffix(_OFFSET) in mapping.columns
-        if column.required and column.name not in mapping.columns and not implied:
+        implied = column.name.endswith(_OFFSET) and column.name.removesuffix(_OFFSET) in filled
+        if column.required and column.name not in filled and not implied:
             message = _("{frame} needs the column {name}").format(frame=mapping.entity, name=column.name)
             yield Fault(message, ("columns",))
 
 
+def _filled(mapping: InboundMapping) -> frozenset[str]:
+    others = mapping.other.columns if mapping.has_other else {}
+    return frozenset((*mapping.columns, *others))
+
+
 def _totals(mapping: InboundMapping) -> Iterator[Fault]:
     amounts = [column.name for column in mapping.frame.columns if column.kind == "yen"]
+    if mapping.entity == "order_lines":
+        amounts.append(LINES)
+    filled = _filled(mapping)
     for number, total in enumerate(mapping.totals):
         for name in sorted(total.names):
             if name not in amounts:
                 message = _("{frame} has no amount {name}").format(frame=mapping.entity, name=name)
                 yield Fault(message, ("totals", number), near(name, amounts))
         for formula in total.formulas:
-            if formula.target not in mapping.columns:
+            if formula.target not in filled:
                 message = _("the total proves {name}, which no column fills").format(name=formula.target)
                 yield Fault(message, ("totals", number))
     if mapping.unfixed and "unfixed_flag" not in mapping.frame.by_name:

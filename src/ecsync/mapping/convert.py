@@ -169,7 +169,7 @@ def _reader_of(reading: Reading, source: Reads, column: Column, unfixed: tuple[i
     if reading in simple:
         return simple[reading]
     if reading == "yen":
-        return _yen(frozenset(unfixed) if column.kind == "yen" else frozenset())
+        return _yen(frozenset(unfixed) if column.kind == "yen" else frozenset(), unsigned=source.unsigned)
     if reading == "rate":
         return _rate(source.unit)
     if reading == "code":
@@ -211,12 +211,14 @@ def _flag(text: str) -> Outcome:
     return int(folded) if folded in {"0", "1"} else _NOT_A_FLAG
 
 
-def _yen(unfixed: frozenset[int]) -> TextReader:
+def _yen(unfixed: frozenset[int], *, unsigned: bool) -> TextReader:
     def convert(text: str) -> Outcome:
         amount = parse_yen(text)
         if isinstance(amount, TextFault):
             return _damage(text) if amount is TextFault.EXCEL_DAMAGE else Refusal(amount.value)
-        return UNFIXED if amount in unfixed else amount
+        if amount in unfixed:
+            return UNFIXED
+        return abs(amount) if unsigned else amount
 
     return convert
 

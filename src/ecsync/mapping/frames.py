@@ -50,7 +50,7 @@ def build_frame(
     columns[SRC_LINE] = pa.array(lines)
     schema = frame_schema(mapping)
     if TOTALS_GAP in schema.names:
-        columns[TOTALS_GAP] = totals_gap(mapping.totals, columns, unfixed)
+        columns[TOTALS_GAP] = totals_gap(() if mapping.totals_wait else mapping.totals, columns, unfixed)
     arrays = [columns.get(field.name, _absent(field.type, rows)) for field in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 

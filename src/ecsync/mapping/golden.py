@@ -2,7 +2,8 @@
 
 `samples/<kind>/` of a partner's folder holds pairs. Inbound: a file of the partner and, under the same stem, a
 JSON of what it must yield: `rows` (columns that are absent left out), `rejects`, and `unknown_columns` and
-`rows_skipped` where there are any. Outbound: a JSON with the canonical `rows` and, under the same stem, the file
+`rows_skipped` where there are any. Where two files are one entity, the file that holds rows is joined with the
+sample of the same stem of its heads, and `put_aside` lists what has no other half. Outbound: a JSON with the canonical `rows` and, under the same stem, the file
 they must become byte for byte; its rows are then read back, and written again to the same bytes.
 """
 
@@ -17,19 +18,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from ecsync.errors import FileRefusedError
+from ecsync.errors import FileRefusedError, UsageError
 from ecsync.locale import _
 from ecsync.mapping.catalogue import load_mapping
 from ecsync.mapping.cell_text import CellFormat
 from ecsync.mapping.inverse import read_back, split_file
 from ecsync.mapping.model import InboundMapping, OutboundMapping
 from ecsync.mapping.reader import open_reader
+from ecsync.mapping.staged_sample import settled
 from ecsync.mapping.writer import WriteOptions, Written, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ecsync.mapping.model import Mapping
+    from ecsync.mapping.reader import Batch
 
 _MAX_DIFF_LINES: Final = 60
 
@@ -124,25 +127,42 @@ def _yielded(mapping: InboundMapping, sample: Path) -> dict[str, Any]:
     try:
         reader = open_reader(sample, mapping)
         batches = list(reader)
+        rows, aside = _settled(mapping, sample, batches)
     except FileRefusedError as error:
         return {"refused": {"reason": error.reason, "line": error.line, "column": error.column}}
     yielded: dict[str, Any] = {
-        "rows": [
-            {name: value for name, value in row.items() if value not in ("", None)}
-            for batch in batches
-            for row in batch.rows.to_pylist()
-        ],
+        "rows": [{name: value for name, value in row.items() if value not in ("", None)} for row in rows],
         "rejects": [
             {"line": reject.line, "column": reject.column, "reason": reject.reason}
             for batch in batches
             for reject in batch.rejects
         ],
     }
+    if aside:
+        yielded["put_aside"] = aside
     if reader.rows_skipped:
         yielded["rows_skipped"] = reader.rows_skipped
     if reader.unknown_columns:
         yielded["unknown_columns"] = list(reader.unknown_columns)
     return yielded
+
+
+def _settled(
+    mapping: InboundMapping, sample: Path, batches: list[Batch]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    if not mapping.totals_wait or (mapping.pair is not None and mapping.pair.holds == "heads"):
+        return [row for batch in batches for row in batch.rows.to_pylist()], []
+    if mapping.pair is None:
+        return settled(mapping, batches)
+    folder = samples_folder(mapping.other)
+    heads = [path for path in sorted(folder.glob(f"{sample.stem}.*")) if path.suffix != ".json"]
+    if not heads:
+        raise UsageError(
+            _("{sample} needs the other file of its pair in {folder}").format(
+                sample=sample.name, folder=folder
+            )
+        )
+    return settled(mapping, batches, list(open_reader(heads[0], mapping.other)))
 
 
 def _rows(given: Path) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ rows. Nothing here reads a file: `catalogue` loads and checks, `reader` and `wri
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -14,9 +15,17 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 from ecsync.entities import ENTITIES, Entity
 from ecsync.locale import _
 from ecsync.mapping.model_file import AsOf, Duplicates, InboundFile, OutboundFile
-from ecsync.mapping.model_in import DEFAULT_READING, FillDown, FromColumn, Header, InColumn, Reading
+from ecsync.mapping.model_in import (
+    DEFAULT_READING,
+    FillDown,
+    FromColumn,
+    Header,
+    InColumn,
+    Pair,
+    Reading,
+)
 from ecsync.mapping.model_out import DEFAULT_WRITING, OutColumn, ValueColumn, Writing
-from ecsync.mapping.model_total import Formula, Total, TotalWord
+from ecsync.mapping.model_total import LINES, Formula, Total, TotalWord
 from ecsync.mapping.model_words import Condition, MappingName, Title, Words
 from ecsync.mapping.tables import CodeTable, fold_name
 
@@ -79,12 +88,14 @@ class InboundMapping(_Declared):
     needs (`any` where the partner's user chooses them); every other one is reported as unknown.
     `unfixed` lists amounts that mean "not fixed yet": such a
     yen value becomes null and sets `unfixed_flag`. `skip_rows_when` drops (and counts) rows that are none,
-    after `fill_down` has given continuation rows what the row above them says.
+    after `fill_down` has given continuation rows what the row above them says. With `pair` the frame is
+    made of two files.
     """
 
     nature: Literal["events", "state", "snapshot"]
     as_of: AsOf = AsOf(from_="mtime")
     file: InboundFile
+    pair: Pair | None = None
     duplicates: Duplicates | None = None
     unfixed: tuple[int, ...] = ()
     fill_down: tuple[FillDown, ...] = ()
@@ -92,6 +103,8 @@ class InboundMapping(_Declared):
     columns: dict[str, InColumn] = Field(min_length=1)
     unused: Literal["any"] | tuple[str, ...] = ()
     totals: tuple[TotalWord, ...] = ()
+
+    _other: InboundMapping | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _events_have_a_key(self) -> Self:
@@ -112,6 +125,45 @@ class InboundMapping(_Declared):
                 found[key] = header
         return tuple(found.values())
 
+    @property
+    def has_other(self) -> bool:
+        """Tell whether the other half of its pair was found."""
+        return self._other is not None
+
+    @property
+    def other(self) -> InboundMapping:
+        """Return the mapping of the other file of the pair; TypeError where there is none."""
+        if self._other is None:
+            message = f"{self.mapping} has no other half"
+            raise TypeError(message)
+        return self._other
+
+    def beside(self, other: InboundMapping) -> InboundMapping:
+        """Return the mapping with the other half of its pair."""
+        copy = self.model_copy()
+        copy._other = other  # noqa: SLF001  (the copy is ours)
+        return copy
+
+    @property
+    def part(self) -> Entity:
+        """Return the frame without the columns that this file does not fill: all that its rows can break."""
+        filled = tuple(
+            column
+            for column in self.frame.columns
+            if column.name in self.columns or column.name.removesuffix("_offset") in self.columns
+        )
+        return replace(self.frame, columns=filled)
+
+    @property
+    def pair_column(self) -> str:
+        """Return the canonical column that joins the two files of a pair; '' where no column takes it whole."""
+        return "" if self.pair is None else self._whole_columns().get(fold_name(self.pair.key), "")
+
+    @property
+    def totals_wait(self) -> bool:
+        """Tell whether its totals need more than one row at a time: those of a pair, or of all lines of an order."""
+        return self.pair is not None or any(LINES in total.names for total in self.totals)
+
     def reading(self, column: str) -> Reading:
         """Return how a canonical column is read: its `as`, else the reading of its kind."""
         return self.columns[column].as_ or DEFAULT_READING[self.frame.by_name[column].kind]
@@ -120,13 +172,17 @@ class InboundMapping(_Declared):
         """Return the canonical columns that hold the `duplicates` key; empty where none is declared."""
         if self.duplicates is None:
             return ()
-        by_header = {
+        by_header = self._whole_columns()
+        return tuple(by_header[fold_name(name)] for name in self.duplicates.key)
+
+    def _whole_columns(self) -> dict[str, str]:
+        """Return the canonical columns that take a header whole, by the folded header."""
+        return {
             fold_name(name): column
             for column, source in self.columns.items()
             if isinstance(source, FromColumn) and not source.before and source.from_.nth == 1
             for name in source.from_.names
         }
-        return tuple(by_header[fold_name(name)] for name in self.duplicates.key)
 
 
 NamedColumn = Annotated[dict[str, OutColumn], Field(min_length=1, max_length=1)]

@@ -13,7 +13,17 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from ecsync.locale import _
-from ecsync.mapping.model_words import Alone, Condition, Nameable, Text, Words, Zoned, as_list, exactly_one
+from ecsync.mapping.model_words import (
+    Alone,
+    Condition,
+    MappingName,
+    Nameable,
+    Text,
+    Words,
+    Zoned,
+    as_list,
+    exactly_one,
+)
 
 # text           as written, outer blanks gone     key        folded as keys are compared (SKU, order number)
 # code           one of the entity's code list     flag       0 | 1 (blank is 0)
@@ -86,16 +96,29 @@ class FillDown(Words):
     marks: tuple[Text, ...] = ()
 
 
+class Pair(Words):
+    """The other file that belongs to this one: each row of the frame is made of a row of both.
+
+    `with` names the mapping of the other file, which names this one. `holds` says what this file has: `heads`, one
+    row for each key, with what all its rows share; or `rows`, the rows of the frame. `key` is the header in this
+    file of what joins them.
+    """
+
+    with_: MappingName = Field(alias="with")
+    holds: Literal["heads", "rows"]
+    key: str
+
+
 class Reads(Zoned):
     """What is done with the text that was found; blank cells are absent, an unknown code is an error.
 
     `as` is by default the reading of the canonical column's kind. `map` and `table` turn the partner's codes
     into ours before that (compared after NFKC). `empty` lists texts that mean absent, `empty_starts` what such texts
     begin with. `required` refuses the row where the value is absent. `before` keeps the part before the first such
-    sign. `unit` says how a rate is written: fraction 0.1, percent 10 or 10%, named "VAT 10%". `optional`: every
-    header of this column may be missing. `entry`: the cell holds lines `key: value`, and only the value of the first
-    of these keys counts. `drop_leading`: one such sign at the beginning is no part of the text. `is`: a flag that is
-    1 where the text is one of these.
+    sign. `unit` says how a rate is written: fraction 0.1, percent 10 or 10%, named "VAT 10%". `unsigned`: an amount
+    that some write with a minus and some without. `optional`: every header of this column may be missing. `entry`: the
+    cell holds lines `key: value`, and only the value of the first of these keys counts. `drop_leading`: one such sign
+    at the beginning is no part of the text. `is`: a flag that is 1 where the text is one of these.
     """
 
     as_: Reading | None = Field(default=None, alias="as")
@@ -109,6 +132,7 @@ class Reads(Zoned):
     entry: Annotated[tuple[Text, ...], BeforeValidator(as_list)] = ()
     drop_leading: str = ""
     is_: Annotated[tuple[Text, ...], BeforeValidator(as_list)] = Field(default=(), alias="is")
+    unsigned: bool = False
     required: bool = False
     optional: bool = False
 

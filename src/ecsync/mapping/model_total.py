@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, GetPydanticSchema, WithJsonSchema
 from pydantic_core import core_schema
 
 from ecsync.locale import _
+
+# The one name of a total that is no column: unit price times quantity, added over the lines of the order.
+LINES: Final = "lines"
 
 _FORMULA = re.compile(r"^\s*([a-z]\w*)\s*=\s*([a-z]\w*(?:\s*[+-]\s*[a-z]\w*)*)\s*$", re.ASCII)
 _TERM = re.compile(r"([+-]?)\s*([a-z]\w*)", re.ASCII)

@@ -81,6 +81,7 @@ class Reader:
         self._shape = scan(path, mapping.file)
         layout = find_headers(mapping, self._shape.header, self._shape.header_line)
         frame = mapping.frame
+        self._part = mapping.part
         self._readers = {
             name: column_reader(source, frame.by_name[name], mapping, layout)
             for name, source in mapping.columns.items()
@@ -137,7 +138,7 @@ class Reader:
         known = self._mapping.frame.by_name
         return [
             _Aside(broken.column, broken.fault.value, broken.params, rows[broken.rows])
-            for broken in broken_rules(self._mapping.frame, frame)
+            for broken in broken_rules(self._part, frame)
             if not (broken.column.endswith(OFFSET) and broken.column.removesuffix(OFFSET) in known)
         ]
 
