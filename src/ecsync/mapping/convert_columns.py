@@ -57,7 +57,10 @@ def column_reader(source: Reads, column: Column, mapping: InboundMapping, layout
         ]
         return _WhenReader(cases, column)
     if isinstance(source, ConstColumn):
-        return _ConstReader(text_reader(source, column, mapping)(source.const), column)
+        # In our own terms, as the check of the mapping has seen: a rate in basis points, whole numbers as they are.
+        whole = column.is_integer and source.as_ is None
+        outcome = int(source.const) if whole else text_reader(source, column, mapping)(source.const)
+        return _ConstReader(outcome, column)
     if isinstance(source, CountedColumn):
         return CountedReader(source, layout)
     return _reader_of_texts(source, column, mapping, layout)
