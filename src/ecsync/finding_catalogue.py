@@ -44,6 +44,17 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
     "file_unstable": FindingKind(
         "system", N_("File {subject} is still being written; it waits for the next run")
     ),
+    "pair_waits": FindingKind(
+        "system", N_("File {subject} waits for its other half ({missing}); the next run looks again")
+    ),
+    "pair_incomplete": FindingKind(
+        "orders",
+        N_(
+            "File {subject} has been waiting since {since} for its other half: no file {pattern} of {missing} came"
+        ),
+        N_("Export both files anew at the shop and put them in; until then no order in it is taken"),
+        needs_person=True,
+    ),
     "partner_unreachable": FindingKind(
         "system",
         N_("{subject} could not be reached: {reason}"),

@@ -108,10 +108,11 @@ def test_the_walk_through_the_model_reaches_every_source_word() -> None:
 
 @pytest.mark.parametrize("name", MAPPINGS)
 def test_an_example_is_a_mapping_without_a_fault(name: str, tmp_path: Path) -> None:
-    folder, kind = name.split("/")
-    path = tmp_path / "mappings" / folder / f"{kind}.yaml"
-    path.parent.mkdir(parents=True)
-    path.write_text(EXAMPLES[name], encoding="utf-8")
+    for each in MAPPINGS:
+        path = tmp_path / "mappings" / f"{each}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(EXAMPLES[each], encoding="utf-8")
+    path = tmp_path / "mappings" / f"{name}.yaml"
     assert [str(error) for error in check_file(path, tmp_path)] == []
     assert load_mapping(name, tmp_path).mapping == name
 
@@ -122,7 +123,9 @@ def test_the_code_table_is_one() -> None:
 
 
 def test_every_word_is_used_in_an_example() -> None:
-    inbound = used_in_examples("minato/orders", "minato/counts", "minato/abroad_orders")
+    inbound = used_in_examples(
+        "minato/orders", "minato/counts", "minato/abroad_orders", "minato/slips", "minato/slip_lines"
+    )
     outbound = used_in_examples("minato/labels")
     # Said in a table only: a total that may hold in two ways, a dated table on its way out, a time in its zone.
     assert words_of(InboundMapping) - inbound == set()

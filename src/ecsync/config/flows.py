@@ -73,6 +73,7 @@ class Inbound(Section):
     settle_seconds: float = Field(default=0, ge=0, le=600)
     after: Literal["archive", "delete", "keep"] = "keep"
     archive_path: str = "done"
+    pair_wait_hours: float = Field(default=3, ge=0, le=168)  # how long half a pair waits for the other
     expected: Expectation | None = None
     guard: Guard = Guard()
 

@@ -12,6 +12,7 @@ from ecsync.locale import N_, _
 
 _LONGEST: Final = 200
 _REGEX: Final = "re:"
+_OPEN: Final = {"*": "(.*)", "?": "(.)"}
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 SEPARATOR: Final = N_("a slash or backslash in the name")
@@ -74,3 +75,25 @@ def matches(name: str, pattern: str) -> bool:
     if pattern.startswith(_REGEX):
         return re.fullmatch(pattern.removeprefix(_REGEX), name) is not None
     return fnmatchcase(name, pattern)
+
+
+def stamp(name: str, pattern: str) -> str:
+    """Return what a name has where its flow's pattern leaves it open: `1124` of orders_1124.csv and orders_*.csv.
+
+    Of a regular expression its groups; "" where nothing is open, or the name does not fit.
+    """
+    expression = pattern.removeprefix(_REGEX) if pattern.startswith(_REGEX) else _with_groups(pattern)
+    found = re.fullmatch(expression, name, re.DOTALL)
+    return "" if found is None else "\0".join(part or "" for part in found.groups())
+
+
+def _with_groups(pattern: str) -> str:
+    signs = re.findall(r"\*|\?|\[!?\]?[^\]]*\]|.", pattern, re.DOTALL)
+    return "".join(
+        _OPEN.get(sign) or (f"({_set(sign)})" if len(sign) > 1 else re.escape(sign)) for sign in signs
+    )
+
+
+def _set(sign: str) -> str:
+    inside = sign[1:-1].replace("\\", r"\\")
+    return f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"

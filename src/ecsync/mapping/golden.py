@@ -3,8 +3,9 @@
 `samples/<kind>/` of a partner's folder holds pairs. Inbound: a file of the partner and, under the same stem, a
 JSON of what it must yield: `rows` (columns that are absent left out), `rejects`, and `unknown_columns` and
 `rows_skipped` where there are any. Where two files are one entity, the file that holds rows is joined with the
-sample of the same stem of its heads, and `put_aside` lists what has no other half. Outbound: a JSON with the canonical `rows` and, under the same stem, the file
-they must become byte for byte; its rows are then read back, and written again to the same bytes.
+sample of the same stem of its heads, and `put_aside` lists what has no other half. Outbound: a JSON with the
+canonical `rows` and, under the same stem, the file they must become byte for byte; its rows are then read back, and
+written again to the same bytes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Make staging ready for the rooms: drop what was refused or guarded, settle doubled keys, list rejected rows."""
+"""Make staging ready for the rooms: drop what was refused or guarded, settle doubled keys, list rejects, join pairs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ecsync.entities import ENTITIES
 from ecsync.mapping import catalogue
-from ecsync.run import duplicates, mending
+from ecsync.run import duplicates, joining, mending
 
 if TYPE_CHECKING:
     from ecsync.master.context import RunContext
@@ -45,6 +45,7 @@ def prepare(ctx: RunContext, loaded: Loaded) -> None:
             ),
             rejected,
         )
+    joining.join(ctx, loaded)
 
 
 def _not_whole(file: LoadedFile) -> set[tuple[int, str]]:

@@ -14,8 +14,9 @@ from ecsync.exchange.inbox import NAME_WITHOUT_DATE
 from ecsync.exchange.opening import open_endpoint
 from ecsync.locale import _
 from ecsync.mapping import catalogue
-from ecsync.run import load
+from ecsync.run import load, pairs
 from ecsync.run.clock import FORMAT
+from ecsync.run.spooled import SpooledFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,7 +158,7 @@ def read(
     """
     for number, file in enumerate(files, start=1):
         mapping = catalogue.load_inbound(file.flow.mapping, settings.folder)
-        spooled = load.SpooledFile(
+        spooled = SpooledFile(
             file_id=-number,
             flow=file.flow.name,
             party=file.flow.party,
@@ -167,6 +168,7 @@ def read(
             as_of=file.as_of or "",
             spool_path="",
             remote_done="",
+            run_id=0,
         )
         try:
             if file.as_of is None:
@@ -185,5 +187,6 @@ def read(
                 column=error.column,
                 offset=error.offset,
             )
+    pairs.pair_read(settings, looked.loaded, findings)
     if looked.loaded.refused and not looked.loaded.files:
         looked.statuses.add(14)

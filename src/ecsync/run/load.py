@@ -6,29 +6,29 @@ Memory stays bounded: a file is streamed in batches; one with more than 10,000 u
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from ecsync.entities import ENTITIES
 from ecsync.errors import FileRefusedError
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.mapping import catalogue, reader, records
-from ecsync.master.tables_running import INBOX_FILE
 from ecsync.run import guards, mending, row_reasons
 from ecsync.run.loaded_file import LoadedFile, RejectedRow
+from ecsync.run.pairs import spool_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from ecsync.config import Inbound, Settings
     from ecsync.exchange.steps import Steps
     from ecsync.findings import FindingLog
     from ecsync.mapping.model import InboundMapping
     from ecsync.master.staging import StagingWriter
+    from ecsync.run.spooled import Arrival, SpooledFile
     from ecsync.run.workspace import Workspace
 
 BEFORE_FILE = declare("load.before_file", "a spooled file is about to be read into staging")
@@ -36,21 +36,7 @@ AFTER_FILE = declare("load.after_file", "a spooled file is in staging, not in th
 
 # A file of which so much cannot be read is not the file that the mapping describes.
 _MOST_REJECTS: Final = 10_000
-
-
-@dataclass(frozen=True)
-class SpooledFile:
-    """A file in the spool that no run has loaded yet."""
-
-    file_id: int
-    flow: str
-    party: str
-    mapping: str
-    name: str
-    sha256: str
-    as_of: str
-    spool_path: str
-    remote_done: str
+_HALVES: Final = ("heads", "rows")
 
 
 @dataclass
@@ -58,32 +44,18 @@ class Loaded:
     """What came of reading: files in staging, files refused (reason), files stopped by a guard."""
 
     files: list[LoadedFile] = field(default_factory=list)
+    pairs: list[tuple[LoadedFile, LoadedFile]] = field(
+        default_factory=list
+    )  # heads and rows; both are in files
     refused: dict[int, str] = field(default_factory=dict)
     guarded: dict[int, str] = field(default_factory=dict)
     discarded: list[tuple[str, int]] = field(default_factory=list)  # rows of these leave staging again
 
 
-def spooled(conn: sa.Connection, flows: Iterable[str]) -> list[SpooledFile]:
-    """Return the spooled files of the given flows in the one order: as-of, flow, name, content."""
-    columns = [INBOX_FILE.c[name] for name in SpooledFile.__dataclass_fields__]
-    query = (
-        sa.select(*columns)
-        .where(INBOX_FILE.c.state == "spooled", INBOX_FILE.c.flow.in_(sorted(flows)))
-        .order_by(
-            INBOX_FILE.c.as_of,
-            INBOX_FILE.c.flow,
-            INBOX_FILE.c.name,
-            INBOX_FILE.c.sha256,
-            INBOX_FILE.c.file_id,
-        )
-    )
-    return [SpooledFile(*row) for row in conn.execute(query)]
-
-
 def load(
     steps: Steps,
     settings: Settings,
-    files: list[SpooledFile],
+    arrivals: list[Arrival],
     staging: StagingWriter,
     workspace: Workspace,
     findings: FindingLog,
@@ -91,17 +63,50 @@ def load(
     now: str,
     run_id: int,
 ) -> Loaded:
-    """Read the files into staging; a refused or guarded file is named and the rest goes on."""
-    loaded = Loaded()
-    for file in files:
-        faultpoint(BEFORE_FILE)
-        mapping = catalogue.load_inbound(file.mapping, settings.folder)
+    """Read the files into staging; a refused or guarded file is named and the rest goes on.
+
+    Of a pair both halves are taken, or neither.
+    """
+    loading = _Loading(steps, settings, staging, workspace, findings, now, run_id)
+    for arrival in arrivals:
+        loading.take(arrival)
+    return loading.loaded
+
+
+@dataclass
+class _Loading:
+    steps: Steps
+    settings: Settings
+    staging: StagingWriter
+    workspace: Workspace
+    findings: FindingLog
+    now: str
+    run_id: int
+    loaded: Loaded = field(default_factory=Loaded)
+
+    def take(self, arrival: Arrival) -> None:
+        taken: list[LoadedFile] = []
+        for file in arrival.files:
+            faultpoint(BEFORE_FILE)
+            read = self._usable(file, known=file.file_id == arrival.again)
+            if read is None:
+                self.loaded.discarded += [(other.entity, other.file_id) for other in taken]
+                return
+            taken.append(read)
+        self.loaded.files += taken
+        if len(taken) == len(_HALVES):
+            self.loaded.pairs.append((taken[0], taken[1]))
+        faultpoint(AFTER_FILE)
+
+    def _usable(self, file: SpooledFile, *, known: bool) -> LoadedFile | None:
+        mapping = catalogue.load_inbound(file.mapping, self.settings.folder)
+        path = spool_path(self.settings, self.workspace, file)
         try:
-            read = read_file(file, mapping, staging, workspace.spool / Path(file.spool_path).name, findings)
+            read = read_file(file, mapping, self.staging, path, self.findings)
         except FileRefusedError as error:
-            loaded.refused[file.file_id] = error.reason
-            loaded.discarded.append((mapping.entity, file.file_id))
-            findings.add(
+            self.loaded.refused[file.file_id] = error.reason
+            self.loaded.discarded.append((mapping.entity, file.file_id))
+            self.findings.add(
                 "file_refused",
                 file.name,
                 reason=error.message,
@@ -109,16 +114,16 @@ def load(
                 column=error.column,
                 offset=error.offset,
             )
-            continue
-        flow = settings.inbound_flow(file.flow)
-        stopped = None if read.mended else _stopped(steps, flow, read.rows_in, now, run_id, findings)
-        if stopped is not None:
-            loaded.guarded[file.file_id] = stopped.guard
-            loaded.discarded.append((mapping.entity, file.file_id))
-            continue
-        loaded.files.append(read)
-        faultpoint(AFTER_FILE)
-    return loaded
+            return None
+        if read.mended or known:
+            return read
+        flow = self.settings.inbound_flow(file.flow)
+        stopped = _stopped(self.steps, flow, read.rows_in, self.now, self.run_id, self.findings)
+        if stopped is None:
+            return read
+        self.loaded.guarded[file.file_id] = stopped.guard
+        self.loaded.discarded.append((mapping.entity, file.file_id))
+        return None
 
 
 def read_file(

@@ -16,9 +16,9 @@ from ecsync.master import generation
 from ecsync.master import lock as locks
 from ecsync.master.engine import is_sqlite, master_errors, open_engine, sqlite_path
 from ecsync.master.snapshot import copy_for_reading
-from ecsync.master.tables_running import INBOX_FILE, OUTBOX_FILE
+from ecsync.master.tables_running import INBOX_FILE, INBOX_SIGHTING, OUTBOX_FILE
 from ecsync.master.upgrade import absent, require_current
-from ecsync.run import guards, manifest, records, workspace
+from ecsync.run import guards, manifest, pairs, records, workspace
 from ecsync.run.clock import business_date
 from ecsync.run.collecting import RemoteCollector
 from ecsync.run.ground import CommittingGround, Ground, RolledBackGround
@@ -79,7 +79,7 @@ def make_plan(settings: Settings, request: PlanRequest) -> Plan:
                 guards.grant(conn, guard, subject, "plan", request.clock, run.run_id)
         outcome = perform(Session(settings, ground, space, run, RemoteCollector(settings, space.spool)))
         with ground.steps.begin() as conn:
-            inputs = _inputs(conn, before, pending)
+            inputs = _inputs(conn, before, pending) + _halves_seen_again(conn, settings, run.run_id)
     shutil.rmtree(space.staging, ignore_errors=True)
     made = manifest.Manifest(
         kind=request.kind,
@@ -199,6 +199,25 @@ def _inputs(
         manifest.PlannedInput(row[1], row[2], int(row[3]), row[4], row[5], row[6], row[0] in before)
         for row in rows
         if row[0] not in before or row[0] in pending
+    )
+
+
+def _halves_seen_again(
+    conn: sa.Connection, settings: Settings, run_id: int
+) -> tuple[manifest.PlannedInput, ...]:
+    """Return known files that this run saw again in flows of pairs: the other half of a new file may be among them."""
+    flows = {
+        flow.name for pair in pairs.pairs_of(settings, settings.inbound) for flow in (pair.heads, pair.rows)
+    }
+    seen = INBOX_SIGHTING.c
+    query = (
+        sa.select(seen.flow, seen.name, seen.size, seen.mtime, seen.sha256)
+        .where(seen.run_id == run_id, seen.outcome == "known", seen.flow.in_(sorted(flows)))
+        .order_by(seen.flow, seen.name, seen.sighting_id)
+    )
+    return tuple(
+        manifest.PlannedInput(row[0], row[1], int(row[2]), row[3], "", row[4], pending=False)
+        for row in conn.execute(query)
     )
 
 

@@ -19,6 +19,7 @@ ROOM_REASONS: Final[dict[str, str]] = {
     "incomplete_set": N_("Another row of the same set could not be used"),
     "label_conflict": N_("Two rows of one label say different things"),
     "line_rows_disagree": N_("The rows of one order line say different things"),
+    "not_in_the_other_file": N_("The other file of the export has no row for this order"),
     "number_taken": N_("The shop has two orders of this number"),
     "order_conflict": N_("Two files of the same time say different things about the order"),
     "order_rows_disagree": N_("The rows of one order say different things"),

@@ -19,11 +19,23 @@ from ecsync.master.context import RunContext
 from ecsync.master.schema import business_tables
 from ecsync.master.staging import StagingWriter
 from ecsync.master.tables_running import INBOX_FILE
-from ecsync.run import duplicate_pass, guards, inbox_states, load, prove, records, saying, tally
+from ecsync.run import (
+    duplicate_pass,
+    guards,
+    inbox_states,
+    joining,
+    load,
+    pairs,
+    prove,
+    records,
+    saying,
+    tally,
+)
 from ecsync.run.clock import local_text
 from ecsync.run.expected import stale_flows
 from ecsync.run.outcome import Outcome
 from ecsync.run.publish import publish
+from ecsync.run.spooled import spooled
 from ecsync.run.stages import Stage, entities_of, stages_of
 from ecsync.run.standing_orders import standing_orders
 
@@ -74,11 +86,13 @@ def perform(session: Session) -> Outcome:
     flows = load.known_entities(session.settings, session.settings.inbound, entities_of(stages))
     outcome.statuses |= session.collector.collect(session.ground.steps, flows, session.run, session.findings)
     with session.ground.steps.begin() as conn:
-        files = load.spooled(conn, [flow.name for flow in flows])
+        files = spooled(conn, [flow.name for flow in flows])
+        arranged = pairs.arrange(conn, session.settings, flows, files, session.workspace)
         guards.remind(conn, flows, session.findings)
+        pairs.say_waiting(conn, session.settings, arranged.waiting, session.run.clock, session.findings)
     session.workspace.clear_staging()
     try:
-        _decide_without_broken_files(session, outcome, stages, flows, files)
+        _decide_without_broken_files(session, outcome, stages, flows, arranged)
     except EcsyncError:
         with session.ground.steps.begin() as conn:
             saying.record(conn, session.run, session.findings)
@@ -103,14 +117,15 @@ def _decide_without_broken_files(
     outcome: Outcome,
     stages: tuple[Stage, ...],
     flows: list[Inbound],
-    files: list[load.SpooledFile],
+    arranged: pairs.Arranged,
 ) -> None:
     """Decide; where a file's rows do not add up, undo, put that file aside and decide on the rest."""
     broken: set[int] = set()
     while True:
         mark = session.findings.mark()
         try:
-            _decide(session, outcome, stages, flows, [file for file in files if file.file_id not in broken])
+            usable = [arrival for arrival in arranged.arrivals if not arrival.holds(broken)]
+            _decide(session, outcome, stages, flows, pairs.Arranged(usable, arranged.waiting))
         except _UnaccountedRowsError as error:
             session.findings.rewind(mark)
             session.workspace.clear_staging()
@@ -128,14 +143,14 @@ def _decide(
     outcome: Outcome,
     stages: tuple[Stage, ...],
     flows: list[Inbound],
-    files: list[load.SpooledFile],
+    arranged: pairs.Arranged,
 ) -> None:
     settings = session.settings
     with StagingWriter(session.workspace.staging, session.ground.steps.dialect) as staging:
         loaded = load.load(
             session.ground.steps,
             settings,
-            files,
+            arranged.arrivals,
             staging,
             session.workspace,
             session.findings,
@@ -151,7 +166,9 @@ def _decide(
                 flows,
                 session.run.clock,
                 session.findings,
-                unusable=loaded.refused.keys() | loaded.guarded.keys(),
+                unusable=loaded.refused.keys()
+                | loaded.guarded.keys()
+                | {file.file_id for file in arranged.waiting},
             )
         with session.ground.transaction(staging) as conn:
             ctx = RunContext(
@@ -167,6 +184,7 @@ def _decide(
             duplicate_pass.prepare(ctx, loaded)
             for position, stage in enumerate(stages, start=1):
                 _run_stage(ctx, position, stage)
+            joining.settle_heads(ctx, loaded)
             file_proofs = _file_proofs(ctx, settings, loaded)
             outcome.proofs, held = prove.prove(ctx, file_proofs)
             outcome.published = publish(ctx, stages, session.workspace, held)
