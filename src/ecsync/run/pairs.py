@@ -98,12 +98,14 @@ def arrange(
 
 
 def pair_read(settings: Settings, loaded: Loaded, findings: FindingLog) -> None:
-    """Pair the halves among files that were read for a look, by their names; one that is alone is left out and named."""
+    """Pair halves among files that were read for a look, by their names; one that is alone is left out and named."""
     flows = {file.flow for file in loaded.files}
     for pair in pairs_of(settings, settings.inbound):
         if not flows & {pair.heads.name, pair.rows.name}:
             continue
-        heads, rows = ([file for file in loaded.files if file.flow == flow.name] for flow in (pair.heads, pair.rows))
+        heads, rows = (
+            [file for file in loaded.files if file.flow == flow.name] for flow in (pair.heads, pair.rows)
+        )
         for one in list(heads):
             wanted = names.stamp(one.name, pair.heads.pattern)
             same = [file for file in rows if names.stamp(file.name, pair.rows.pattern) == wanted]
@@ -111,7 +113,10 @@ def pair_read(settings: Settings, loaded: Loaded, findings: FindingLog) -> None:
                 loaded.pairs.append((one, (same or rows)[0]))
                 heads.remove(one)
                 rows.remove((same or rows)[0])
-        for alone, missing in [*((file, pair.rows) for file in heads), *((file, pair.heads) for file in rows)]:
+        for alone, missing in [
+            *((file, pair.rows) for file in heads),
+            *((file, pair.heads) for file in rows),
+        ]:
             loaded.files.remove(alone)
             loaded.discarded.append((alone.entity, alone.file_id))
             findings.add("pair_waits", alone.name, missing=missing.name)
