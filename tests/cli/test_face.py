@@ -38,9 +38,9 @@ COMMANDS = commands()
 
 def test_the_commands_of_this_version_are_all_there() -> None:
     wanted = (
-        "init demo doctor sync plan apply push | mappings: list show check test schema"
+        "init demo doctor status sync plan apply push | mappings: list show check test schema"
         " | db: upgrade check backup restore | outbox: list resolve reconcile"
-        " | quarantine: list export retry | runs: list show"
+        " | quarantine: list export retry | runs: list show | schedule: cron systemd"
     )
     names = set()
     for part in wanted.split(" | "):
@@ -116,6 +116,7 @@ READING = (
     ("mappings", "check"),
     ("mappings", "test", "warehouse/stock"),
     ("doctor",),
+    ("status",),
     ("db", "check"),
     ("sync", "stock", "--dry-run"),
     ("push",),

@@ -19,6 +19,7 @@ from ecsync.cli import (
     running,
     runs,
     scheduling,
+    standing,
 )
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
@@ -63,6 +64,7 @@ def build() -> typer.Typer:
     ):
         app.add_typer(module.build(), name=name)
     doctoring.add(app)
+    standing.add(app)
     initiating.add(app)
     demonstrating.add(app)
     return app

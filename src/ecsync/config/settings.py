@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from ecsync.calendars import Calendar, calendar_of
 from ecsync.calendars.run_times import RunTimes, run_times
 from ecsync.config.books import Accounting
 from ecsync.config.flows import Endpoint, Inbound, Outbound
@@ -83,6 +84,13 @@ class Settings(Section):
     def zone(self) -> ZoneInfo:
         """Return the project's time zone: business dates are in it."""
         return ZoneInfo(self.project.timezone)
+
+    def calendar(self, name: str) -> Calendar:
+        """Return the calendar of that name; one that is not declared has weekends and public holidays closed."""
+        days = self.calendars.get(name, CalendarSettings())
+        return calendar_of(
+            days.closed_weekdays, public_holidays=days.public_holidays, closed=days.closed, opened=days.open
+        )
 
     def times_of(self, kind: str) -> tuple[RunTimes, ...]:
         """Return when a kind of run is due by `[schedule]`, local times; empty where it is not scheduled."""

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ecsync.calendars import calendar_of
-from ecsync.config import CalendarSettings
 from ecsync.master.tables_running import INBOX_FILE
 from ecsync.run import clock
 
@@ -67,11 +65,7 @@ def _missing(expected: Expectation, settings: Settings, newest: str, local: date
 def _due_today(expected: Expectation, settings: Settings, today: date) -> bool:
     if expected.days == "daily":
         return True
-    given = settings.calendars.get(expected.calendar, CalendarSettings())
-    calendar = calendar_of(
-        given.closed_weekdays, public_holidays=given.public_holidays, closed=given.closed, opened=given.open
-    )
-    return calendar.is_open(today)
+    return settings.calendar(expected.calendar).is_open(today)
 
 
 def _too_old(expected: Expectation, newest: str, now: str) -> bool:

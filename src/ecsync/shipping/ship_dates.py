@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ecsync.calendars import Calendar, calendar_of, ship_day
+from ecsync.calendars import ship_day
 
 if TYPE_CHECKING:
     from datetime import time
 
+    from ecsync.calendars import Calendar
     from ecsync.config import Settings
 
 
@@ -56,7 +57,7 @@ class Dispatch:
 def dispatch_of(settings: Settings, warehouse: str, now: str, business_date: str) -> Dispatch:
     """Return the dispatch of a warehouse at the run's clock (UTC text) and business date."""
     place = settings.warehouses[warehouse]
-    calendar = _calendar(settings, place.calendar)
+    calendar = settings.calendar(place.calendar)
     local = datetime.strptime(now, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone(settings.zone)
     return Dispatch(
         today=date.fromisoformat(business_date),
@@ -64,13 +65,4 @@ def dispatch_of(settings: Settings, warehouse: str, now: str, business_date: str
         cut_off=place.cut_off,
         calendar=calendar,
         lead_days=dict(place.lead_days),
-    )
-
-
-def _calendar(settings: Settings, name: str) -> Calendar:
-    days = settings.calendars.get(name)
-    if days is None:
-        return Calendar()
-    return calendar_of(
-        days.closed_weekdays, public_holidays=days.public_holidays, closed=days.closed, opened=days.open
     )

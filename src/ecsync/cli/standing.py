@@ -1,0 +1,46 @@
+"""`status`: one screen about the project; it reads only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecsync.cli import state
+from ecsync.cli.reporting import Format, Out, give
+from ecsync.cli.statuses import STATUSES, epilog
+from ecsync.locale import _
+
+if TYPE_CHECKING:
+    import typer
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+    text = _("Say in one screen what the last runs did, what waits for whom, and what comes next.")
+    app.command("status", help=text, epilog=epilog(10, 15))(status)
+
+
+def status(form: Format = None, out: Out = None) -> int:
+    """Show the screen."""
+    from ecsync.findings import FindingLog  # noqa: PLC0415
+    from ecsync.report.status_facts import read_facts  # noqa: PLC0415
+    from ecsync.report.status_report import status_report  # noqa: PLC0415
+    from ecsync.run import clock, due, expected  # noqa: PLC0415
+    from ecsync.run.standing import reading  # noqa: PLC0415
+
+    settings = state.settings()
+    now = state.clock(settings)
+    late = FindingLog()
+    with reading(settings) as conn:
+        facts = read_facts(conn, clock.business_date(now, settings.zone))
+        expected.stale_flows(conn, settings, list(settings.inbound), now, late)
+    report = status_report(
+        settings,
+        facts,
+        now=now,
+        late_files=list(late),
+        runs=due.due_runs(settings, facts.newest, now),
+        warehouses=due.warehouse_days(settings, now),
+        status_words=STATUSES,
+    )
+    give(report, form, out)
+    return 0
