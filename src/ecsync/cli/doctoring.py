@@ -1,9 +1,9 @@
-"""`doctor --trust ENDPOINT`: see a partner's host key, and trust it after a person says yes."""
+"""`doctor`: check everything and say how to mend it; `--trust ENDPOINT`: trust a host key after a person says yes."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,12 +13,15 @@ from ecsync.cli.statuses import epilog
 from ecsync.errors import AuthenticationError, UsageError
 from ecsync.locale import _
 
+if TYPE_CHECKING:
+    from ecsync.run.checkup import Checked
+
 
 def add(app: typer.Typer) -> None:
     """Add the command to the tree."""
-    app.command("doctor", help=_("Check the project and its partners."), epilog=epilog(10, 12, 13, 15))(
-        doctor
-    )
+    app.command(
+        "doctor", help=_("Check the project and its partners."), epilog=epilog(3, 10, 12, 13, 15, 16)
+    )(doctor)
 
 
 def doctor(
@@ -45,12 +48,23 @@ def doctor(
     results = check_project(settings, state.clock(settings))
     report = table_report(
         _("Checks of the project"),
-        (_("check"), _("result"), _("what to do")),
-        [(r.name, _("good") if r.good else r.detail, r.hint) for r in results],
+        (_("check"), _("result"), _("what was found"), _("what to do")),
+        [(r.name, _word(r), r.detail, r.hint) for r in sorted(results, key=_rank)],
         [vars(r) for r in results],
     )
     give(report, form, out)
     return first_of({r.status for r in results if not r.good})
+
+
+def _word(result: Checked) -> str:
+    if not result.good:
+        return _("to mend")
+    return _("note") if result.detail and result.hint else _("good")
+
+
+def _rank(result: Checked) -> int:
+    """Put what is to mend before notes, and notes before what is good."""
+    return (0 if not result.good else 1) + (result.good and not result.hint)
 
 
 def _confirmed(shown: str) -> bool:

@@ -233,8 +233,8 @@ def _tell(made: Made, answers: Answers, exports: list[Export], folder: Path) -> 
     console.say("  ecsync sync night --dry-run")
     if COUNT_FILE in made.files:
         console.say(
-            _("{file}: enter what you have, save it into exchange/warehouse/stock, then try again.").format(
-                file=COUNT_FILE
+            _("{file}: enter what you have, save it into {folder}, then try again.").format(
+                file=COUNT_FILE, folder="exchange/warehouse/stock"
             )
         )
     console.data(

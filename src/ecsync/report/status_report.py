@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from ecsync.locale import N_, _
@@ -73,9 +73,9 @@ def status_report(
             "waiting": counts,
             "files_missing": [finding.subject for finding in late_files],
             "next": {
-                "runs": [{"kind": run.kind, "at": _utc(run.upcoming)} for run in runs],
-                "missed": [{"kind": run.kind, "at": _utc(run.missed)} for run in runs if run.missed],
-                "cut_offs": {place.warehouse: _utc(place.cut_off) for place in warehouses},
+                "runs": [{"kind": run.kind, "at": clock.to_text(run.upcoming)} for run in runs],
+                "missed": [{"kind": run.kind, "at": clock.to_text(run.missed)} for run in runs if run.missed],
+                "cut_offs": {place.warehouse: clock.to_text(place.cut_off) for place in warehouses},
                 "closed": {place.warehouse: [str(day) for day in place.closed] for place in warehouses},
                 "ship_day": facts.next_ship_day,
             },
@@ -144,12 +144,8 @@ def _next(
     return Block(_("What comes next"), tuple(lines))
 
 
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime(clock.FORMAT)
-
-
 def _local(settings: Settings, moment: datetime) -> str:
-    return clock.local_text(_utc(moment), settings.zone)
+    return clock.local_text(clock.to_text(moment), settings.zone)
 
 
 def _day(settings: Settings, day: date) -> str:

@@ -37,6 +37,11 @@ def from_text(now: str) -> datetime:
     return datetime.strptime(now, FORMAT).replace(tzinfo=UTC)
 
 
+def to_text(moment: datetime) -> str:
+    """Return the clock text of an aware time."""
+    return moment.astimezone(UTC).strftime(FORMAT)
+
+
 def business_date(now: str, zone: ZoneInfo) -> str:
     """Return the local date (YYYY-MM-DD) of a clock text."""
     return from_text(now).astimezone(zone).date().isoformat()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ecsync.config import Outbound
+    from ecsync.config import Outbound, Settings
     from ecsync.mapping.model import OutboundMapping
     from ecsync.master.context import RunContext
     from ecsync.run.prove import HeldBack
@@ -114,7 +114,7 @@ def _publish_flow(
         mapping,
         rows.chain(first),
         payload,
-        writer.WriteOptions(settings=_dotted(ctx), today=ctx.business_date),
+        writer.WriteOptions(settings=dotted_settings(ctx.settings), today=ctx.business_date),
     )
     for replaced in written.replacements:
         ctx.findings.add(
@@ -229,8 +229,8 @@ def _let_pass(ctx: RunContext, flow: Outbound, stopped: guards.Stopped) -> bool:
     return False
 
 
-def _dotted(ctx: RunContext) -> dict[str, str]:
-    settings = ctx.settings
+def dotted_settings(settings: Settings) -> dict[str, str]:
+    """Return what `{setting: ...}` of a mapping may name: `sender.name`, `carriers.yamato.customer_code`."""
     return {f"sender.{name}": value for name, value in settings.sender.items()} | {
         f"carriers.{carrier}.{name}": value
         for carrier, values in settings.carriers.items()

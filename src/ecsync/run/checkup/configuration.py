@@ -1,0 +1,225 @@
+"""Configuration: whether what is declared fits together, and leaves nothing out that a run needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from ecsync.errors import EcsyncError
+from ecsync.locale import _
+from ecsync.mapping import catalogue
+from ecsync.mapping.model import OutboundMapping
+from ecsync.run import clock
+from ecsync.run.checkup.checked import Checked, good, tried, wrong
+from ecsync.run.publish import dotted_settings
+from ecsync.run.stages import DEFAULT_KINDS, stages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ecsync.config import Channel, Inbound, Outbound, Settings
+    from ecsync.mapping.model import Mapping
+    from ecsync.run.checkup.checked import Scene
+
+_WRONG: Final = 10
+# Whose files a frame comes from, or goes to.
+_PARTIES: Final = {
+    "order_lines": "channel",
+    "channel_listings": "channel",
+    "channel_quantities": "channel",
+    "shipping_notices": "channel",
+    "stock_levels": "warehouse core",
+    "warehouse_events": "warehouse",
+    "parcel_results": "warehouse",
+    "shipping_instructions": "warehouse",
+    "parcels": "warehouse",
+    "recalls": "warehouse",
+    "products": "core",
+    "set_components": "core",
+    "core_entries": "core",
+    "journal_lines": "accounting",
+}
+_INSTRUCTING: Final = frozenset({"shipping_instructions", "parcels"})
+
+
+def check(scene: Scene) -> Iterator[Checked]:
+    """Check kinds of run, channels, warehouses, flows and names that nothing uses."""
+    settings = scene.settings
+    for kind in sorted({**DEFAULT_KINDS, **settings.runs}):
+        yield tried(_("kind of run {name}").format(name=kind), _staging(settings, kind))
+    flows = _flows(settings)
+    frames: dict[str, set[str]] = defaultdict(set)
+    for flow, mapping in flows:
+        frames[flow.party].add(mapping.entity)
+    for name, channel in sorted(settings.channels.items()):
+        yield _channel(scene, name, channel, frames[name])
+    for name in sorted(settings.warehouses):
+        yield _warehouse(settings, name, frames[name])
+    platforms = _platforms()
+    for flow, mapping in flows:
+        fault = _misplaced(settings, flow, mapping, platforms) or _unset(settings, flow, mapping)
+        if fault is not None:
+            yield fault
+    yield from _unused(settings)
+
+
+def _staging(settings: Settings, kind: str) -> Callable[[], object]:
+    return lambda: stages_of(settings, kind)
+
+
+def _flows(settings: Settings) -> list[tuple[Inbound | Outbound, Mapping]]:
+    """Return every flow whose mapping can be read; the others are told elsewhere."""
+    flows: list[Inbound | Outbound] = [*settings.inbound, *settings.outbound]
+    found = []
+    for flow in flows:
+        try:
+            found.append((flow, catalogue.load_mapping(flow.mapping, settings.folder)))
+        except EcsyncError:
+            continue
+    return found
+
+
+def _channel(scene: Scene, name: str, channel: Channel, frames: set[str]) -> Checked:
+    check_name = _("channel {name}").format(name=name)
+    if "order_lines" not in frames:
+        return wrong(
+            check_name,
+            _WRONG,
+            _("no inbound flow brings its orders"),
+            _("add an [[inbound]] of party {name} with a mapping of orders").format(name=name),
+        )
+    if channel.cutover is None:
+        return good(
+            check_name,
+            _("it has no cut-over: every order of its files is shipped from here"),
+            _("set cutover to the day you start"),
+        )
+    if scene.master is not None and not _has_run(scene) and _is_past(scene, channel):
+        return good(
+            check_name,
+            _("the first real run ships every open order since {cutover}").format(
+                cutover=channel.cutover.isoformat(sep=" ", timespec="minutes")
+            ),
+            _("set cutover to the day you start"),
+        )
+    return good(check_name)
+
+
+def _has_run(scene: Scene) -> bool:
+    assert scene.master is not None  # noqa: S101  (asked before)
+    return scene.master.exec_driver_sql("SELECT 1 FROM run LIMIT 1").first() is not None
+
+
+def _is_past(scene: Scene, channel: Channel) -> bool:
+    return channel.cutover is not None and channel.cutover < clock.from_text(scene.now)
+
+
+def _warehouse(settings: Settings, name: str, frames: set[str]) -> Checked:
+    check_name = _("warehouse {name}").format(name=name)
+    if name not in {channel.warehouse for channel in settings.channels.values()}:
+        return good(check_name, _("no channel sells from it"), _("name it in a channel, or take it out"))
+    if not frames & _INSTRUCTING:
+        return wrong(
+            check_name,
+            _WRONG,
+            _("no outbound flow tells it what to ship"),
+            _("add an [[outbound]] of party {name} with a mapping of shipping instructions").format(
+                name=name
+            ),
+        )
+    if "stock_levels" not in frames:
+        return good(
+            check_name,
+            _("no inbound flow brings its stock; only an opening and its events change it"),
+            _("add an [[inbound]] of party {name} with a mapping of stock").format(name=name),
+        )
+    return good(check_name)
+
+
+def _platforms() -> frozenset[str]:
+    """Return the partners that shops sell on: those that ship a mapping of orders."""
+    found = set()
+    for entry in catalogue.list_mappings():
+        mapping = catalogue.load_mapping(entry.name)
+        if mapping.entity == "order_lines":
+            found.add(entry.name.partition("/")[0])
+    return frozenset(found)
+
+
+def _misplaced(
+    settings: Settings, flow: Inbound | Outbound, mapping: Mapping, platforms: frozenset[str]
+) -> Checked | None:
+    name = _("flow {name}").format(name=flow.name)
+    wanted = _PARTIES.get(mapping.entity, "")
+    kind = _kind_of(settings, flow.party)
+    if wanted and kind not in wanted.split():
+        return wrong(
+            name,
+            _WRONG,
+            _("{mapping} is a file of a {wanted}, and {party} is a {kind}").format(
+                mapping=flow.mapping, wanted=wanted.replace(" ", "/"), party=flow.party, kind=kind
+            ),
+            _("name another party or another mapping"),
+        )
+    partner = flow.mapping.partition("/")[0]
+    if kind == "channel" and partner in platforms:
+        platform = settings.channels[flow.party].platform
+        if platform in platforms and platform != partner:
+            return wrong(
+                name,
+                _WRONG,
+                _("{party} is a shop of {platform}, and {mapping} is a file of {partner}").format(
+                    party=flow.party, platform=platform, mapping=flow.mapping, partner=partner
+                ),
+                _("name another party or another mapping"),
+            )
+    return None
+
+
+def _kind_of(settings: Settings, party: str) -> str:
+    if party in settings.channels:
+        return "channel"
+    if party in settings.warehouses:
+        return "warehouse"
+    return "core" if party in settings.core else party
+
+
+def _unset(settings: Settings, flow: Inbound | Outbound, mapping: Mapping) -> Checked | None:
+    """Find a setting that the mapping writes and the project does not have: the file could not be made."""
+    if not isinstance(mapping, OutboundMapping):
+        return None
+    missing = sorted(set(_needed(mapping)) - set(dotted_settings(settings)))
+    if not missing:
+        return None
+    return wrong(
+        _("flow {name}").format(name=flow.name),
+        _WRONG,
+        _("{mapping} needs the setting {name}").format(mapping=flow.mapping, name=", ".join(missing)),
+        _("write it into ecsync.toml"),
+    )
+
+
+def _needed(mapping: OutboundMapping) -> Iterator[str]:
+    sources: list[Any] = [source for _header, source in mapping.named_columns]
+    while sources:
+        source = sources.pop()
+        name = getattr(source, "setting", None)
+        if isinstance(name, str) and getattr(source, "default", None) is None:
+            yield name
+        sources += [case.then for case in getattr(source, "when", None) or ()]
+
+
+def _unused(settings: Settings) -> Iterator[Checked]:
+    flows: list[Inbound | Outbound] = [*settings.inbound, *settings.outbound]
+    parties, doors = {flow.party for flow in flows}, {flow.endpoint for flow in flows}
+    expected = {flow.expected.calendar for flow in settings.inbound if flow.expected is not None}
+    calendars = {place.calendar for place in settings.warehouses.values()} | expected
+    for section, declared, used in (
+        ("core", settings.core, parties),
+        ("endpoints", settings.endpoints, doors),
+        ("calendars", settings.calendars, calendars),
+    ):
+        for name in sorted(set(declared) - used):
+            yield good(
+                f"[{section}.{name}]", _("nothing uses it"), _("take it out, or name it where it belongs")
+            )
