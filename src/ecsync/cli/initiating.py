@@ -33,7 +33,7 @@ def add(app: typer.Typer) -> None:
 
 def init(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help=_("Folder of a new project."), show_default=False)
+        Path | None, typer.Argument(metavar="DIR", help=_("Folder of a new project."), show_default=False)
     ] = None,
     name: Annotated[str, typer.Option("--name", help=_("Name of the business."))] = "",
     shop: Annotated[
