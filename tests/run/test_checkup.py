@@ -133,6 +133,15 @@ def _damage(p: Patient) -> None:
     path.write_bytes(content)
 
 
+LABEL = _both(
+    _write(
+        "mappings/own/label.yaml",
+        "mapping: own/label\ntitle: {ja: あ, en: a}\nentity: shipping_instructions\n"
+        'file: {encoding: utf-8, newline: lf, header: true, quote: all, name: "a_{seq:03}.csv"}\n'
+        "columns:\n  - a: {value: parcel_no}\n  - b: {setting: sender.street}\n",
+    ),
+    _flow("outbound", "main", "own/label"),
+)
 ILL = {
     "a mapping that there is not": Ill(
         _edit('"rakuten/orders"', '"rakuten/ordres"'), "mapping rakuten/ordres", 10, "no mapping", "rakuten/orders"
@@ -160,16 +169,7 @@ ILL = {
     ),
     "a file of nobody we know": Ill(_flow("inbound", "opening", "core/products"), "flow extra", 10, "core", "party"),
     "a setting that is missing": Ill(
-        _both(
-            _write(
-                "mappings/own/label.yaml",
-                "mapping: own/label\ntitle: {ja: あ, en: a}\nentity: shipping_instructions\n"
-                'file: {encoding: utf-8, newline: lf, header: true, quote: all, name: "a_{seq:03}.csv"}\n'
-                "columns:\n  - a: {value: parcel_no}\n  - b: {setting: sender.street}\n",
-            ),
-            _flow("outbound", "main", "own/label"),
-        ),
-        "flow extra", 10, "sender.street", "ecsync.toml",
+        LABEL, "flow extra", 10, "sender.street", "ecsync.toml"
     ),
     "a database that is not there": Ill(
         lambda p: (p.project / "data/ecsync.db").unlink(), "master", 10, "no database", "ecsync db upgrade"
@@ -295,6 +295,9 @@ def test_a_network_share_is_refused(patient: Patient, monkeypatch: pytest.Monkey
 
 
 NOTES = {
+    "a setting that is empty": (
+        _both(LABEL, _edit("[sender]\n", '[sender]\nstreet = ""\n')), "flow extra", "sender.street",
+    ),
     "a warehouse without a channel": (_add("\n[warehouses.spare]\n"), "warehouse spare", "no channel"),
     "a core system without a flow": (_add('\n[core.old]\ntitle = "x"\n'), "[core.old]", "nothing uses"),
     "an endpoint without a flow": (
@@ -337,8 +340,9 @@ def test_an_own_mapping_in_the_place_of_a_shipped_one_is_named(patient: Patient)
     assert "shipped" in found.detail
 
 
-@pytest.mark.parametrize(("pid", "said"), [(os.getpid(), "at work"), (2**22 + 7, "in its middle")])
-def test_an_unfinished_run_is_at_work_or_was_stopped(patient: Patient, pid: int, said: str) -> None:
+@pytest.mark.parametrize(("alive", "said"), [(True, "at work"), (False, "in its middle")])
+def test_an_unfinished_run_is_at_work_or_was_stopped(patient: Patient, alive: bool, said: str) -> None:
+    pid = os.getpid() if alive else 2**22 + 7
     patient.sql("UPDATE run SET state = 'open'")
     patient.sql(f"UPDATE lock_owner SET pid = {pid}, host = '{socket.gethostname()}'")
     found = patient.checked()["unfinished runs"]

@@ -185,18 +185,23 @@ def _kind_of(settings: Settings, party: str) -> str:
 
 
 def _unset(settings: Settings, flow: Inbound | Outbound, mapping: Mapping) -> Checked | None:
-    """Find a setting that the mapping writes and the project does not have: the file could not be made."""
+    """Find a setting that the mapping writes and the project lacks (the file could not be made), or has empty."""
     if not isinstance(mapping, OutboundMapping):
         return None
-    missing = sorted(set(_needed(mapping)) - set(dotted_settings(settings)))
-    if not missing:
-        return None
-    return wrong(
-        _("flow {name}").format(name=flow.name),
-        _WRONG,
-        _("{mapping} needs the setting {name}").format(mapping=flow.mapping, name=", ".join(missing)),
-        _("write it into ecsync.toml"),
-    )
+    given = dotted_settings(settings)
+    needed = sorted(set(_needed(mapping)))
+    missing = [name for name in needed if name not in given]
+    empty = [name for name in needed if not given.get(name)]
+    check_name = _("flow {name}").format(name=flow.name)
+    if missing:
+        said = _("{mapping} needs the setting {name}").format(mapping=flow.mapping, name=", ".join(missing))
+        return wrong(check_name, _WRONG, said, _("write it into ecsync.toml"))
+    if empty:
+        said = _("{mapping} writes settings that are empty: {names}").format(
+            mapping=flow.mapping, names=", ".join(empty)
+        )
+        return good(check_name, said, _("write it into ecsync.toml"))
+    return None
 
 
 def _needed(mapping: OutboundMapping) -> Iterator[str]:
