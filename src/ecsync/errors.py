@@ -13,6 +13,7 @@ EcsyncError
 │   └── TransferError             the partner answered, but the transfer failed
 ├── InputRefusedError        14   nothing could be used, and nothing was sent
 │   ├── FileRefusedError          one inbound file is refused whole
+│   ├── DecisionRefusedError      decide otherwise, or look at the order again
 │   └── StalePlanError            make a new plan
 ├── GuardError               14   a guard stopped it; overridable once by name
 └── ProofError                1   the books of the run do not add up: nothing was kept
@@ -125,6 +126,10 @@ class FileRefusedError(InputRefusedError):
         self.column = column
         self.offset = offset
         self.params = params or {}
+
+
+class DecisionRefusedError(InputRefusedError):
+    """A person's decision does not fit what the order is now; nothing of it was kept."""
 
 
 class StalePlanError(InputRefusedError):

@@ -123,6 +123,11 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         N_("Order {subject} was changed after it was shipped: {fields}"),
         N_("Check the amounts"),
     ),
+    "decision_taken": FindingKind("orders", N_("Order {subject}: {by} decided: {reason}")),
+    "release_ended": FindingKind(
+        "orders",
+        N_("Order {subject}: what {by} released has changed, so the release is over: {reason}"),
+    ),
     "before_cutover": FindingKind(
         "orders", N_("{count} orders of {subject} are from before the cut-over and stay with the old system")
     ),
@@ -284,6 +289,10 @@ HOLD_REASONS: Final[dict[str, tuple[str, str]]] = {
         N_("the address is not complete"),
         N_("Ask the customer and enter the address in the shop"),
     ),
+    "address_erased": (
+        N_("its address was erased, for the order was open for too long"),
+        N_("Cancel the order, or ship it outside of this system"),
+    ),
     "amount_mismatch": (N_("its amounts do not add up"), N_("Check the order on the mall's screen")),
     "unfixed_amount": (N_("an amount is not fixed yet"), N_("Fix the amounts on the mall's screen")),
     "mall_checking": (N_("the mall is checking the order"), N_("Wait for the mall")),
@@ -314,6 +323,14 @@ HOLD_REASONS: Final[dict[str, tuple[str, str]]] = {
     "changed_after_instruction": (
         N_("it was changed after its shipping instruction"),
         N_("Settle it with the warehouse"),
+    ),
+    "staff_hold": (
+        N_("somebody holds it by hand"),
+        N_("Lift the hold when the order may ship"),
+    ),
+    "amendment_contested": (
+        N_("the shop has changed what we had corrected"),
+        N_("Compare with the mall's screen; keep our correction, or take the shop's value"),
     ),
     "zero_quantity": (N_("it has no units to ship"), N_("Check the order on the mall's screen")),
 }

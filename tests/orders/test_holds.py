@@ -187,13 +187,13 @@ def test_the_hold_of_another_room_is_left_alone_while_the_order_is_open(shop: Ma
     assert open_holds(shop) == []
 
 
-def test_an_erased_address_holds_like_a_bad_one(shop: MasterUnderTest) -> None:
+def test_an_erased_address_holds(shop: MasterUnderTest) -> None:
     held(shop, [row()])
     with shop.context() as ctx:
         ctx.execute("UPDATE person SET address = '', erased_at = :now WHERE role = 'ship'", now=NOW)
         refresh_holds(ctx)
 
-    assert open_holds(shop) == [("D1", "bad_address")]
+    assert open_holds(shop) == [("D1", "address_erased")]
 
 
 def _reasons() -> Iterable[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ecsync.customers.limits import OPEN_FACTOR, oldest_kept
 from ecsync.entities import ENTITIES
 from ecsync.master.scratch import analyze, fill, scratch_tables
+from ecsync.master.tables_decisions import DECISION_NOTE, PERSON_AMENDMENT
 from ecsync.master.tables_orders import PERSON, PERSON_LINE
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _SCRATCH: Final = {
     "w_erased": "kind TEXT, id BIGINT, PRIMARY KEY (kind, id)",
 }
 
+PERSONAL: Final = (PERSON, PERSON_LINE, PERSON_AMENDMENT, DECISION_NOTE)
 _NOT_ERASED: Final = (
     "EXISTS (SELECT 1 FROM {table} p "
     "WHERE p.channel = o.channel AND p.order_no = o.order_no AND p.erased_at = '')"
@@ -37,7 +39,7 @@ _DUE: Final = f"""
 INSERT INTO w_due (channel, order_no)
 SELECT o.channel, o.order_no FROM sales_order o JOIN w_limit l ON l.channel = o.channel
 WHERE o.ordered_at < CASE WHEN o.state = 'open' THEN l.open_before ELSE l.closed_before END
-  AND ({_NOT_ERASED.format(table="person")} OR {_NOT_ERASED.format(table="person_line")})
+  AND ({" OR ".join(_NOT_ERASED.format(table=table.name) for table in PERSONAL)})
 """  # noqa: S608
 
 # What a file holds was ordered before its as-of. A warehouse's file holds orders of all its channels, and so it is
@@ -101,15 +103,15 @@ class Erasure:
 def erase_due(ctx: RunContext) -> Erasure:
     """Blank the persons of orders that are past their channel's time, and mark files for removal.
 
-    Blanked: every value of person and person_line (`erased_at` is set; an import never fills them again),
-    cells and records in quarantine. Marked: inbox_file.state = 'erased' and outbox_file.erased_at; their
-    bytes go after the commit. Adds a finding `erased` per channel.
+    Blanked: every value of person and person_line (`erased_at` is set; an import never fills them again), of
+    corrections and of notes, cells and records in quarantine. Marked: inbox_file.state = 'erased' and
+    outbox_file.erased_at; their bytes go after the commit. Adds a finding `erased` per channel.
     """
     with scratch_tables(ctx, **_SCRATCH):
         _fill_limits(ctx)
         ctx.execute(_DUE)
         analyze(ctx, "w_due")
-        for table in (PERSON, PERSON_LINE):
+        for table in PERSONAL:
             _blank(ctx, table)
         for statement in (_INBOX, _QUARANTINE, _OUTBOX):
             ctx.execute(statement)
@@ -163,7 +165,7 @@ def _fill_limits(ctx: RunContext) -> None:
 
 
 def _blank(ctx: RunContext, table: sa.Table) -> None:
-    kept = {*(c.name for c in table.primary_key), "erased_at", "run_id"}
+    kept = {*(c.name for c in table.primary_key), "channel", "order_no", "erased_at", "run_id"}
     blanks = ", ".join(f"{c.name} = ''" for c in table.columns if c.name not in kept)
     ctx.execute(
         f"UPDATE {table.name} SET {blanks}, erased_at = :now, run_id = :run "  # noqa: S608

@@ -97,6 +97,7 @@ PARCEL_CHANGE: Final = table(
 
 INDEXES: Final = (
     sa.Index("ix_decision_order", STAFF_DECISION.c.channel, STAFF_DECISION.c.order_no),
+    sa.Index("ix_decision_note_order", DECISION_NOTE.c.channel, DECISION_NOTE.c.order_no),
     sa.Index("ix_decision_source", STAFF_DECISION.c.source_key),
     sa.Index("ix_decision_run", STAFF_DECISION.c.run_id),
     sa.Index("ix_amendment_state", ORDER_AMENDMENT.c.state),

@@ -32,13 +32,19 @@ WHERE b.as_of > o.as_of
 GROUP BY b.channel, b.order_no
 """
 
-_NEW_CONFLICTS: Final = """
+# A person compared the order with the mall's screen: what is no newer than that conflict is answered.
+_ANSWERED: Final = (
+    "EXISTS (SELECT 1 FROM staff_decision s WHERE s.channel = {d}.channel AND s.order_no = {d}.order_no "
+    "AND s.kind = 'release' AND s.reason = 'order_conflict' AND s.state = 'active' AND s.subject >= {d}.as_of)"
+)
+
+_NEW_CONFLICTS: Final = f"""
 SELECT w.channel, w.order_no FROM w_winner w
-WHERE w.fate = 'conflict' AND NOT EXISTS (
+WHERE w.fate = 'conflict' AND NOT {_ANSWERED.format(d="w")} AND NOT EXISTS (
   SELECT 1 FROM order_hold h WHERE h.channel = w.channel AND h.order_no = w.order_no
     AND h.reason = 'order_conflict' AND h.closed_at = '' AND h.subject >= w.as_of)
 ORDER BY w.channel, w.order_no
-"""
+"""  # noqa: S608
 
 _SETTLED: Final = """
 UPDATE order_hold SET closed_at = :now, run_id = :run
@@ -64,6 +70,7 @@ _OPEN: Final = f"""
 INSERT INTO order_hold (channel, order_no, dest_id, reason, opened_at, subject, closed_at, run_id)
 SELECT d.channel, d.order_no, '', d.reason, :now, d.as_of, '', :run FROM w_doubt d
 WHERE NOT EXISTS (SELECT 1 FROM order_hold h WHERE {_STILL_OPEN.format(d="d")})
+  AND NOT (d.reason = 'order_conflict' AND {_ANSWERED.format(d="d")})
 ON CONFLICT (channel, order_no, dest_id, reason, opened_at)
 DO UPDATE SET subject = excluded.subject, closed_at = '', run_id = excluded.run_id
 """  # noqa: S608

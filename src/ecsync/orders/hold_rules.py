@@ -2,7 +2,8 @@
 
 Each query yields channel, order_no, dest_id ('' for the whole order) and subject (a SKU code, never a
 personal value) of open orders, once per hold. They read the master, w_channel and w_status only, so a
-hold is a function of what the order now is: mended, it ends by itself.
+hold is a function of what the order now is: mended, it ends by itself. Which of them people may release
+stands in release_rules.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ _LINES_OF_OPEN: Final = (
     "sales_order o JOIN order_line l ON l.channel = o.channel AND l.order_no = o.order_no "
     "WHERE o.state = 'open' AND l.qty > 0"
 )
+_ERASED: Final = (
+    "EXISTS (SELECT 1 FROM person p WHERE p.channel = d.channel AND p.order_no = d.order_no "
+    "AND p.role = 'ship' AND p.dest_id = d.dest_id AND p.erased_at <> '')"
+)
 
 # A destination of nothing but gift cards or downloads needs no address.
 _SHIPS: Final = (
@@ -44,14 +49,18 @@ HOLD_RULES: Final = (
         "MIN(CASE WHEN l.sku_code <> '' THEN l.sku_code ELSE l.item_key END) AS subject "
         f"FROM {_LINES_OF_OPEN} AND l.sku = '' AND l.ships_flag = 1 GROUP BY o.channel, o.order_no, l.dest_id",
     ),
-    # An address that was erased (an order open for twice the retention time) is as good as none.
     HoldRule(
         "bad_address",
         "SELECT o.channel, o.order_no, d.dest_id, '' AS subject FROM sales_order o "  # noqa: S608
         "JOIN order_destination d ON d.channel = o.channel AND d.order_no = o.order_no "
-        f"WHERE o.state = 'open' AND {_SHIPS} AND (d.address_ok = 0 OR EXISTS (SELECT 1 FROM person p "
-        "WHERE p.channel = d.channel AND p.order_no = d.order_no AND p.role = 'ship' "
-        "AND p.dest_id = d.dest_id AND p.erased_at <> ''))",
+        f"WHERE o.state = 'open' AND {_SHIPS} AND d.address_ok = 0 AND NOT {_ERASED}",
+    ),
+    # An order that is open for twice the retention time has lost its address.
+    HoldRule(
+        "address_erased",
+        "SELECT o.channel, o.order_no, d.dest_id, '' AS subject FROM sales_order o "  # noqa: S608
+        "JOIN order_destination d ON d.channel = o.channel AND d.order_no = o.order_no "
+        f"WHERE o.state = 'open' AND {_SHIPS} AND {_ERASED}",
     ),
     HoldRule("amount_mismatch", f"{_WHOLE_ORDER} {_OPEN} AND o.totals_ok = 0 AND o.unfixed_flag = 0"),
     HoldRule("unfixed_amount", f"{_WHOLE_ORDER} {_OPEN} AND o.unfixed_flag = 1"),
@@ -89,5 +98,16 @@ HOLD_RULES: Final = (
         "SELECT o.channel, o.order_no, l.dest_id, '' AS subject FROM sales_order o "
         "JOIN order_line l ON l.channel = o.channel AND l.order_no = o.order_no WHERE o.state = 'open' "
         "GROUP BY o.channel, o.order_no, l.dest_id HAVING SUM(l.qty) = 0",
+    ),
+    HoldRule(
+        "staff_hold",
+        "SELECT DISTINCT o.channel, o.order_no, d.dest_id, '' AS subject FROM sales_order o "
+        "JOIN staff_decision d ON d.channel = o.channel AND d.order_no = o.order_no "
+        "WHERE o.state = 'open' AND d.kind = 'hold' AND d.state = 'active'",
+    ),
+    HoldRule(
+        "amendment_contested",
+        f"{_WHOLE_ORDER} {_OPEN} AND EXISTS (SELECT 1 FROM order_amendment a WHERE a.channel = o.channel "  # noqa: S608
+        "AND a.order_no = o.order_no AND a.state = 'contested')",
     ),
 )

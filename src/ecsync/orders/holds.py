@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ecsync.finding_catalogue import HOLD_REASONS
 from ecsync.locale import _
 from ecsync.master.scratch import analyze, scratch_tables
+from ecsync.orders import releases
 from ecsync.orders.channel_rules import channel_rules
 from ecsync.orders.hold_rules import HOLD_RULES
 
@@ -60,10 +61,10 @@ ORDER BY channel, order_no, reason
 def refresh_holds(ctx: RunContext) -> None:
     """Open and close order_hold rows so that they say what now holds each open order or destination.
 
-    Every reason that hits is kept. Adds a finding per order and reason that this run opened, by whichever
-    room. Writes nothing where nothing changed.
+    Every reason that hits is kept, but for those that a person released. Adds a finding per order and reason
+    that this run opened, by whichever room. Writes nothing where nothing changed.
     """
-    with channel_rules(ctx), scratch_tables(ctx, **_SCRATCH):
+    with channel_rules(ctx), scratch_tables(ctx, **_SCRATCH, **releases.SCRATCH):
         for rule in HOLD_RULES:
             ctx.execute("INSERT INTO w_rule (reason) VALUES (:reason)", reason=rule.reason)
             ctx.execute(
@@ -71,6 +72,7 @@ def refresh_holds(ctx: RunContext) -> None:
                 f"SELECT h.channel, h.order_no, h.dest_id, '{rule.reason}', h.subject FROM ({rule.query}) h"
             )
         analyze(ctx, "w_hold")
+        releases.honour_releases(ctx)
         ctx.execute(_CLOSE, now=ctx.now, run=ctx.run_id)
         ctx.execute(_RENAME, run=ctx.run_id)
         ctx.execute(_OPEN, now=ctx.now, run=ctx.run_id)

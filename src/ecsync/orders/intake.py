@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from ecsync.master.scratch import scratch_tables
-from ecsync.orders import differences, doubts, resolution, settling, versions, writing
+from ecsync.orders import amended_values, differences, doubts, resolution, settling, versions, writing
 from ecsync.orders.channel_rules import channel_rules
 
 if TYPE_CHECKING:
@@ -62,12 +62,15 @@ def merge_orders(ctx: RunContext) -> None:
 
 def _merge(ctx: RunContext) -> None:
     with ExitStack() as tables:
-        for scratch in (versions.SCRATCH, differences.SCRATCH, doubts.SCRATCH):
+        for scratch in (versions.SCRATCH, differences.SCRATCH, doubts.SCRATCH, amended_values.SCRATCH):
             tables.enter_context(scratch_tables(ctx, **scratch))
         versions.choose_versions(ctx)
+        amended = amended_values.lift_amendments(ctx)
         differences.find_differences(ctx)
         settling.settle_fates(ctx)
         writing.write_orders(ctx)
+        if amended:
+            amended_values.lay_amendments(ctx)
         resolution.resolve_lines(ctx, _WRITTEN)
         doubts.note_doubts(ctx)
         settling.give_verdicts(ctx)

@@ -1,8 +1,8 @@
 """Which of our SKUs an order line means, and its tax rate, where the shop's file does not say so itself.
 
-The channel's listing knows best, then the code in the order file if it is a SKU of ours; the rate is the
-file's, else the product's. Lines in the warehouse's hands keep what they were instructed with, and only
-what was unknown is filled in.
+What a person corrected counts first, then the channel's listing, then the code in the order file if it is a
+SKU of ours; the rate is the file's, else the product's. Lines in the warehouse's hands keep what they were
+instructed with, and only what was unknown is filled in.
 """
 
 from __future__ import annotations
@@ -12,13 +12,20 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
-_SKU: Final = """
+# What a person corrected counts first.
+_CORRECTED: Final = (
+    "(SELECT {value} FROM order_amendment m WHERE m.channel = order_line.channel AND m.order_no = order_line.order_no "
+    "AND m.scope = 'line:' || order_line.line_id AND m.field = '{field}' AND m.state IN ('active', 'contested'))"
+)
+
+_SKU: Final = f"""
 COALESCE(
+  {_CORRECTED.format(value="m.value", field="sku")},
   (SELECT NULLIF(c.sku, '') FROM channel_listing c WHERE c.channel = order_line.channel
      AND c.item_key = order_line.item_key AND c.sku_key = order_line.sku_key),
   (SELECT p.sku FROM product p WHERE p.sku = order_line.sku_code AND p.sku <> ''),
   '')
-"""
+"""  # noqa: S608
 
 _IN_WAREHOUSE: Final = (
     "EXISTS (SELECT 1 FROM instruction_line i WHERE i.channel = order_line.channel "
@@ -33,7 +40,7 @@ WHERE (channel, order_no) IN ({{orders}}) AND sku <> {_SKU} AND (sku = '' OR NOT
 """  # noqa: S608
 
 _RATE: Final = (
-    "COALESCE(order_line.file_tax_rate, "
+    f"COALESCE({_CORRECTED.format(value='CAST(m.value AS BIGINT)', field='tax_rate')}, order_line.file_tax_rate, "  # noqa: S608
     "(SELECT p.tax_rate FROM product p WHERE p.sku = order_line.sku AND p.sku <> ''))"
 )
 _RESOLVE_RATES: Final = f"""

@@ -31,6 +31,12 @@ _CANCELLED: Final = (
     "AND t.role = 'cancelled')"
 )
 
+# What we cancelled ourselves stays cancelled, whatever the mall goes on to say.
+_CANCELLED_BY_US: Final = (
+    "EXISTS (SELECT 1 FROM staff_decision d WHERE d.channel = w_winner.channel AND d.order_no = w_winner.order_no "
+    "AND d.kind = 'cancel' AND d.state = 'active')"
+)
+
 # An order that was open stays ours when the cut-over moves. What has left the warehouse in full stays shipped
 # (the return is another story); what has left in part and is cancelled then ships no more.
 _STATES: Final = f"""
@@ -39,7 +45,7 @@ UPDATE w_winner SET state = CASE
   WHEN old_state IN ('', 'foreign') AND NOT {_IN_OPENING.format(o="w_winner")}
        AND EXISTS (SELECT 1 FROM w_channel c WHERE c.channel = w_winner.channel AND w_winner.ordered_at < c.cutover)
   THEN 'foreign'
-  WHEN {_CANCELLED.format(o="w_winner")} THEN 'cancelled'
+  WHEN {_CANCELLED.format(o="w_winner")} OR {_CANCELLED_BY_US} THEN 'cancelled'
   ELSE 'open' END
 WHERE fate IN ('new', 'changed')
 """  # noqa: S608

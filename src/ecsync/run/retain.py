@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ecsync.exchange.steps import Steps
     from ecsync.master.context import RunContext
 
-PERSONAL_TABLES: Final = ("person", "person_line", "quarantined_row")
+PERSONAL_TABLES: Final = (*(table.name for table in retention.PERSONAL), "quarantined_row")
 
 
 def erase_due(ctx: RunContext) -> None:

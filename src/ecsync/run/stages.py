@@ -15,7 +15,7 @@ from ecsync.accounting import opening as accounting_opening
 from ecsync.errors import ConfigurationError, UsageError
 from ecsync.locale import _
 from ecsync.master.context import RunContext
-from ecsync.orders import holds, payment, waits
+from ecsync.orders import holds, payment, telling, waits
 from ecsync.orders import intake as orders_intake
 from ecsync.products import intake as products_intake
 from ecsync.run import opening, retain
@@ -67,6 +67,7 @@ STAGES: Final = (
             payment.confirm_payments,
             holds.refresh_holds,
             waits.refresh_money_waits,
+            telling.tell_decisions,
         ),
     ),
     Stage("allocate", (), (allocation.allocate,)),

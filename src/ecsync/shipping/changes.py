@@ -1,4 +1,4 @@
-"""Name the orders that were changed after the warehouse was told of them."""
+"""Name the orders that were changed after the warehouse was told of them, and keep what waits for a decision."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _RECEIVER: Final = "ship_"
 _TO_COLLECT: Final = "billed"
 
 _CHANGED: Final = """
-SELECT i.parcel_no, i.channel, i.order_no, v.changed, i.cod_amount
+SELECT i.parcel_no, i.channel, i.order_no, v.changed, i.cod_amount, o.revision
 FROM shipping_instruction i
 JOIN sales_order o ON o.channel = i.channel AND o.order_no = i.order_no
                   AND o.state <> 'cancelled' AND o.revision > i.revision
@@ -49,15 +49,29 @@ WHERE shipping_instruction.state IN ('instructed', 'recalling')
   AND o.revision > shipping_instruction.revision
 """
 
+_TO_DECIDE: Final = """
+INSERT INTO parcel_change (parcel_no, revision, channel, order_no, fields, told_at, run_id)
+VALUES (:parcel_no, :revision, :channel, :order_no, :fields, :now, :run)
+"""
+
+# It left, or is on its way back, or nobody wants the order any more: there is nothing left to decide.
+_OVER: Final = """
+UPDATE parcel_change SET state = 'over', run_id = :run
+WHERE state = 'open' AND NOT EXISTS (SELECT 1 FROM shipping_instruction i
+  JOIN sales_order o ON o.channel = i.channel AND o.order_no = i.order_no AND o.state <> 'cancelled'
+  WHERE i.parcel_no = parcel_change.parcel_no AND i.state = 'instructed')
+"""
+
 
 def tell_changes(ctx: RunContext) -> None:
     """Add a finding for every open parcel whose order changed in what a warehouse packs by, once per change.
 
-    Field names only are told, never values. A parcel that is being recalled is not named again.
+    Field names only are told and kept (in parcel_change, until somebody decides), never values. A parcel that is
+    being recalled is not named again.
     """
     for parcel_no, rows in groupby(ctx.rows(_CHANGED), key=lambda row: str(row[0])):
         changes = list(rows)
-        _parcel, channel, order_no, _changed, cod_amount = changes[0]
+        _parcel, channel, order_no, _changed, cod_amount, revision = changes[0]
         fields = {name for row in changes for name in str(row[3]).split(",")}
         matters = {
             name
@@ -73,4 +87,15 @@ def tell_changes(ctx: RunContext) -> None:
                 parcel_no=parcel_no,
                 fields=", ".join(sorted(matters)),
             )
+            ctx.execute(
+                _TO_DECIDE,
+                parcel_no=parcel_no,
+                revision=revision,
+                channel=channel,
+                order_no=order_no,
+                fields=",".join(sorted(matters)),
+                now=ctx.now,
+                run=ctx.run_id,
+            )
     ctx.execute(_SEEN, run=ctx.run_id)
+    ctx.execute(_OVER, run=ctx.run_id)

@@ -37,6 +37,16 @@ WHERE i.state = 'instructed' AND NOT EXISTS (SELECT 1 FROM recall r WHERE r.parc
        OR (l.line_sku <> '' AND n.sku <> '' AND n.sku <> l.line_sku))
 """  # noqa: S608
 
+_DECIDED: Final = f"""
+INSERT INTO tmp_unwanted (parcel_no, reason, told)
+SELECT DISTINCT i.parcel_no, 'decided', {_TOLD}
+FROM staff_decision d
+JOIN shipping_instruction i ON i.parcel_no = d.parcel_no AND i.state = 'instructed'
+WHERE d.kind = 'recall' AND d.state = 'active'
+  AND NOT EXISTS (SELECT 1 FROM recall r WHERE r.parcel_no = i.parcel_no)
+  AND NOT EXISTS (SELECT 1 FROM tmp_unwanted u WHERE u.parcel_no = i.parcel_no)
+"""  # noqa: S608
+
 # Units beyond what is still wanted leave with the newest parcels; those that are on their way back count first,
 # those whose recall failed last.
 _TOO_MANY: Final = f"""
@@ -118,7 +128,7 @@ class RecallsRequested:
 
 
 def request_recalls(ctx: RunContext) -> RecallsRequested:
-    """Recall parcels of cancelled orders, and of lines that are gone, fewer, or go elsewhere.
+    """Recall parcels of cancelled orders, of lines that are gone, fewer, or go elsewhere, and what people decided.
 
     A parcel is recalled once; its units stay promised until the warehouse answers. Changes that a
     recall does not serve (an address, a wished date) are named once. An order of which nothing is left
@@ -129,6 +139,7 @@ def request_recalls(ctx: RunContext) -> RecallsRequested:
     ):
         ctx.execute(_CANCELLED)
         ctx.execute(_OTHERWISE)
+        ctx.execute(_DECIDED)
         ctx.execute(_TOO_MANY)
         analyze(ctx, "tmp_unwanted")
         recalled = ctx.execute(_REQUEST, now=ctx.now, today=ctx.business_date, run=ctx.run_id).rowcount

@@ -30,6 +30,7 @@ class TextFault(Enum):
     PREFECTURE_UNKNOWN = "prefecture_unknown"
     NO_HOUSE_NUMBER = "no_house_number"
     TOO_LONG = "too_long"
+    NOT_A_SLOT = "not_a_slot"
 
 
 # msgids; what staff read beside the line of the file.
@@ -51,4 +52,5 @@ FAULT_TITLES: Final[dict[TextFault, str]] = {
     TextFault.PREFECTURE_UNKNOWN: N_("It does not begin with a prefecture"),
     TextFault.NO_HOUSE_NUMBER: N_("It has no house number"),
     TextFault.TOO_LONG: N_("It is longer than the receiver takes"),
+    TextFault.NOT_A_SLOT: N_("It is not a delivery time; write for example 午前中 or 14-16"),
 }

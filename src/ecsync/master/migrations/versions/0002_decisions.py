@@ -51,6 +51,7 @@ def upgrade() -> None:
         _integer("decision_id"),
     )
     op.create_index("ix_decision_order", "staff_decision", ["channel", "order_no"])
+    op.create_index("ix_decision_note_order", "decision_note", ["channel", "order_no"])
     op.create_index("ix_decision_source", "staff_decision", ["source_key"])
     op.create_index("ix_decision_run", "staff_decision", ["run_id"])
     op.create_index("ix_amendment_state", "order_amendment", ["state"])
