@@ -13,6 +13,7 @@ from ecsync.cli import (
     doctoring,
     initiating,
     mapping,
+    ordering,
     outgoing,
     quarantining,
     reconciling,
@@ -20,6 +21,7 @@ from ecsync.cli import (
     runs,
     scheduling,
     standing,
+    worklists,
 )
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
@@ -56,6 +58,8 @@ def build() -> typer.Typer:
     for name, module in (
         ("mappings", mapping),
         ("db", database),
+        ("orders", ordering),
+        ("worklist", worklists),
         ("outbox", outgoing),
         ("quarantine", quarantining),
         ("reconcile", reconciling),

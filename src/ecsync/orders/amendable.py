@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from ecsync.entities.codes import TIME_SLOT
@@ -27,6 +28,9 @@ DATE_FORMS: Final = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d")
 _LONGEST: Final = 200
 _POSTCODE: Final = re.compile(r"〒\s*([0-9０-９]{3}[-‐−－ー]?[0-9０-９]{4})\s*")
 _RATES: Final = frozenset({0, 800, 1000})
+# A date that a spreadsheet program shows as its day count: from 2009 to 2064.
+_SERIAL: Final = re.compile(r"[45][0-9]{4}")
+_SERIAL_ZERO: Final = date(1899, 12, 30)
 # What a person writes for "no wish".
 _NONE: Final = frozenset({"なし", "指定なし", "none", "-"})
 _SLOT_WORDS: Final = {"午前中": "am", "午前": "am", "午後": "pm", "その他": "other"}
@@ -100,11 +104,11 @@ FIELDS: Final[dict[str, AmendableField]] = {
 
 @dataclass(frozen=True)
 class Correction:
-    """What a person may type: its word, how it is read into fields, and whether it is about a line."""
+    """What a person may type: its word, how it is read into fields, and what a right one looks like."""
 
     word: str
     read: Callable[[str], dict[str, str] | TextFault]
-    of_line: bool = False
+    example: str
 
 
 def _one(field: str, read: Callable[[str], str | TextFault]) -> Callable[[str], dict[str, str] | TextFault]:
@@ -128,7 +132,12 @@ def _wish(text: str) -> str | TextFault:
 
 
 def _date(text: str) -> str | TextFault:
-    return "" if fold_key(text) in _NONE else parse_date(text, DATE_FORMS)
+    written = fold_key(text)
+    if written in _NONE:
+        return ""
+    if _SERIAL.fullmatch(written):
+        return (_SERIAL_ZERO + timedelta(days=int(written))).isoformat()
+    return parse_date(text, DATE_FORMS)
 
 
 def _slot(text: str) -> str | TextFault:
@@ -173,19 +182,21 @@ def read_address(text: str) -> dict[str, str] | TextFault:
 
 
 CORRECTIONS: Final[dict[str, Correction]] = {
-    "address": Correction(N_("address"), read_address),
-    "postcode": Correction(N_("postcode"), _one("ship_postcode", normalise_postcode)),
-    "name": Correction(N_("name"), _one("ship_name", _plain)),
-    "kana": Correction(N_("name in kana"), _one("ship_kana", _plain)),
+    "address": Correction(N_("address"), read_address, "〒100-0001 東京都千代田区千代田1-1"),
+    "postcode": Correction(N_("postcode"), _one("ship_postcode", normalise_postcode), "060-0001"),
+    "name": Correction(N_("name"), _one("ship_name", _plain), "架空 太郎"),
+    "kana": Correction(N_("name in kana"), _one("ship_kana", _plain), "カクウ タロウ"),
     "phone": Correction(
-        N_("phone"), _one("ship_phone", lambda text: normalise_phone(text, restore_zero=True))
+        N_("phone"),
+        _one("ship_phone", lambda text: normalise_phone(text, restore_zero=True)),
+        "090-0000-0000",
     ),
-    "noshi": Correction(N_("gift wrapping text"), _one("noshi", _wish)),
-    "wished_date": Correction(N_("delivery date"), _one("wished_date", _date)),
-    "wished_slot": Correction(N_("delivery time"), _one("wished_slot", _slot)),
-    "delivery_method": Correction(N_("delivery method"), _one("delivery_method", _plain)),
-    "sku": Correction(N_("SKU"), _one("sku", _plain), of_line=True),
-    "tax_rate": Correction(N_("tax rate"), _one("tax_rate", _rate), of_line=True),
+    "noshi": Correction(N_("gift wrapping text"), _one("noshi", _wish), "内祝"),
+    "wished_date": Correction(N_("delivery date"), _one("wished_date", _date), "2026-12-01"),
+    "wished_slot": Correction(N_("delivery time"), _one("wished_slot", _slot), "14-16"),
+    "delivery_method": Correction(N_("delivery method"), _one("delivery_method", _plain), "宅配便"),
+    "sku": Correction(N_("SKU"), _one("sku", _plain), "MUG-WHITE"),
+    "tax_rate": Correction(N_("tax rate"), _one("tax_rate", _rate), "10%"),
 }
 
 

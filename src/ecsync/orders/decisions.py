@@ -255,7 +255,5 @@ def _refuse_unknown_sku(ctx: RunContext, sku: str) -> None:
         )
     ]
     raise DecisionRefusedError(
-        _("there is no SKU {sku}; SKUs that begin alike: {alike}").format(
-            sku=sku, alike=", ".join(alike) or "-"
-        )
+        _("there is no such SKU; SKUs that begin alike: {alike}").format(alike=", ".join(alike) or "-")
     )
