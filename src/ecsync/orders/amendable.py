@@ -184,8 +184,8 @@ def read_address(text: str) -> dict[str, str] | TextFault:
 CORRECTIONS: Final[dict[str, Correction]] = {
     "address": Correction(N_("address"), read_address, "〒100-0001 東京都千代田区千代田1-1"),
     "postcode": Correction(N_("postcode"), _one("ship_postcode", normalise_postcode), "060-0001"),
-    "name": Correction(N_("name"), _one("ship_name", _plain), "架空 太郎"),
-    "kana": Correction(N_("name in kana"), _one("ship_kana", _plain), "カクウ タロウ"),
+    "name": Correction(N_("receiver"), _one("ship_name", _plain), "架空 太郎"),
+    "kana": Correction(N_("receiver in kana"), _one("ship_kana", _plain), "カクウ タロウ"),
     "phone": Correction(
         N_("phone"),
         _one("ship_phone", lambda text: normalise_phone(text, restore_zero=True)),
@@ -195,7 +195,7 @@ CORRECTIONS: Final[dict[str, Correction]] = {
     "wished_date": Correction(N_("delivery date"), _one("wished_date", _date), "2026-12-01"),
     "wished_slot": Correction(N_("delivery time"), _one("wished_slot", _slot), "14-16"),
     "delivery_method": Correction(N_("delivery method"), _one("delivery_method", _plain), "宅配便"),
-    "sku": Correction(N_("SKU"), _one("sku", _plain), "MUG-WHITE"),
+    "sku": Correction(N_("our SKU"), _one("sku", _plain), "MUG-WHITE"),
     "tax_rate": Correction(N_("tax rate"), _one("tax_rate", _rate), "10%"),
 }
 

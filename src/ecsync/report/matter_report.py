@@ -28,7 +28,7 @@ def report_of(matters: Sequence[Matter], settings: Settings) -> Report:
         _("what"),
         _("why"),
         _("what to do"),
-        Column(_("code"), "code"),
+        Column(_("reason code"), "code"),
     )
     rows: list[tuple[Cell, ...]] = [
         (

@@ -85,7 +85,8 @@ _TO_DO: Final = {
 
 def what(matter: Matter) -> str:
     """Return what it is: held, waiting for payment ..."""
-    return _(KIND_WORDS[matter.reason if matter.kind == "wait" else matter.kind])
+    waits = matter.kind == "wait"
+    return _(KIND_WORDS[matter.reason if waits else matter.kind])
 
 
 def why(matter: Matter) -> str:
@@ -106,7 +107,8 @@ def why(matter: Matter) -> str:
 
 def to_do(matter: Matter) -> str:
     """Return what to do next."""
-    return _(_DO_OF_WAIT[matter.reason] if matter.kind == "wait" else _TO_DO[matter.reason])
+    table = _DO_OF_WAIT if matter.kind == "wait" else _TO_DO
+    return _(table[matter.reason])
 
 
 def decision_word(kind: str) -> str:
