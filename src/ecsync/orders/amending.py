@@ -103,12 +103,11 @@ def amend(ctx: RunContext, order: OrderFacts, decision: Decision) -> tuple[Chang
     """
     wanted = [(FIELDS[name], value) for name, value in decision.values]
     found = [(field, value, *_standing(ctx, decision, field)) for field, value in wanted]
-    differing = [entry for entry in found if entry[1] != entry[3] or entry[4] == "contested"]
-    if not differing:
+    if all(value == now and state != "contested" for _field, value, _scope, now, state, _mall in found):
         return ()
     number = decisions.record(ctx, decision, revision=order.revision)
     changes = []
-    for field, value, scope, now, _state, mall in differing:
+    for field, value, scope, now, _state, mall in found:
         key = {**order.key, "scope": scope, "field": field.name}
         hidden = "" if field.personal else value
         ctx.execute(

@@ -69,10 +69,11 @@ def read_filled(path: Path) -> list[FilledRow]:
     """
     if path.stat().st_size > _LARGEST:
         raise _refused(path, _("it is too large for a work list"))
-    start = path.read_bytes()[: len(_ZIP)]
-    if start == _OLD_EXCEL:
+    content = path.read_bytes()
+    if content.startswith(_OLD_EXCEL):
         raise _refused(path, _("it is of Excel's old format; save it as .xlsx"))
-    rows = _rows_of_workbook(path) if start == _ZIP else _rows_of_csv(path)
+    of_form = _rows_of_workbook if content.startswith(_ZIP) else _rows_of_csv
+    rows = of_form(path, content)
     return _filled(path, rows)
 
 
@@ -83,16 +84,16 @@ def _refused(path: Path, why: str) -> InputRefusedError:
     )
 
 
-def _rows_of_workbook(path: Path) -> list[tuple[Cell, ...]]:
+def _rows_of_workbook(path: Path, content: bytes) -> list[tuple[Cell, ...]]:
     import openpyxl  # noqa: PLC0415  (heavy; only this command reads workbooks)
 
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED:
                 raise _refused(path, _("it is too large for a work list"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             try:
                 return [tuple(row) for row in book.worksheets[0].iter_rows(values_only=True)]
             finally:
@@ -101,8 +102,7 @@ def _rows_of_workbook(path: Path) -> list[tuple[Cell, ...]]:
         raise _refused(path, _("it is damaged, or no workbook")) from None
 
 
-def _rows_of_csv(path: Path) -> list[tuple[Cell, ...]]:
-    content = path.read_bytes()
+def _rows_of_csv(path: Path, content: bytes) -> list[tuple[Cell, ...]]:
     for encoding in ("utf-8-sig", "cp932"):
         try:
             text = content.decode(encoding)
