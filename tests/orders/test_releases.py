@@ -27,13 +27,14 @@ HELD: dict[str, dict[str, Any]] = {
     "unfixed_amount": {"unfixed_flag": 1, "billed": None, "src_totals_gap": None},
     "mall_checking": {"checking_flag": 1},
     "cancel_pending": {"order_status": "cancel_pending"},
+    "refunded": {"order_status": "refunded"},
     "shipped_at_mall": {"order_status": "shipped"},
     "no_tax_rate": {"sku_code": "SKU-Z", "tax_rate": None},
     "zero_quantity": {"qty": 0, "goods": 0},
 }
 RELEASABLE = {
     "bad_address", "amount_mismatch", "mall_checking", "cancel_pending", "shipped_at_mall", "order_conflict",
-    "staff_hold",
+    "staff_hold", "refunded",
 }  # fmt: skip
 
 # (reason, what comes next, whether the order is held for it again)
@@ -50,6 +51,8 @@ AFTERWARDS: list[tuple[str, dict[str, Any], bool]] = [
     ("mall_checking", {"wished_slot": "am"}, False),
     ("cancel_pending", {"goods": 1000, "wished_slot": "am"}, False),
     ("shipped_at_mall", {"order_status": "settling"}, False),
+    ("refunded", {"wished_slot": "am"}, False),
+    ("refunded", {"billed": 1400}, True),
     ("shipped_at_mall", {"order_status": "settled"}, False),
 ]
 

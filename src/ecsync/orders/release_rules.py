@@ -65,6 +65,11 @@ RELEASE_RULES: Final[dict[str, ReleaseRule]] = {
         True, N_("somebody made sure that the shop has no doubt left"), ("checking_flag",)
     ),
     "cancel_pending": ReleaseRule(True, N_("the customer wants the order all the same"), ("order_status",)),
+    "refunded": ReleaseRule(
+        True,
+        N_("somebody saw what was refunded, and all that the order holds is to ship"),
+        ("order_status", *_AMOUNTS),
+    ),
     # A mall moves these statuses by itself; the release stands until they are left.
     "shipped_at_mall": ReleaseRule(True, N_("somebody made sure that nothing was shipped")),
     "no_tax_rate": ReleaseRule(

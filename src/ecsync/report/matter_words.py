@@ -58,6 +58,9 @@ _TO_DO: Final = {
     "unfixed_amount": N_("Fix the amounts on the mall's screen; the order goes on with the shop's next file"),
     "mall_checking": N_("Wait for the mall; where its check is done, choose 「ship it」"),
     "cancel_pending": N_("Agree with the customer; choose 「cancel it」, or 「ship it」"),
+    "refunded": N_(
+        "See in the shop what was refunded; choose 「cancel it」, or 「ship it」 where all of it is to ship"
+    ),
     "shipped_at_mall": N_(
         "Find out whether it was shipped. Where it was, choose 「cancel it」; where it was not, choose 「ship it」"
     ),

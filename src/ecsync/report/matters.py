@@ -85,7 +85,7 @@ SELECT h.channel, h.order_no, h.reason, o.revision, h.dest_id, COALESCE(l.line_i
 FROM order_hold h
 JOIN sales_order o ON o.channel = h.channel AND o.order_no = h.order_no AND o.state = 'open'
 LEFT JOIN order_line l ON l.channel = h.channel AND l.order_no = h.order_no AND l.qty > 0
-  AND ((h.reason = 'unknown_sku' AND l.dest_id = h.dest_id AND l.sku = '')
+  AND ((h.reason = 'unknown_sku' AND l.dest_id = h.dest_id AND l.sku = '' AND l.ships_flag = 1)
        OR (h.reason = 'no_tax_rate' AND l.tax_rate IS NULL))
 WHERE h.closed_at = ''
 ORDER BY h.channel, h.order_no, h.dest_id, h.reason, line_id
