@@ -6,12 +6,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from partner_files import core, rakuten, warehouse
+from partner_files import core, rakuten, shopify_shop, warehouse, yahoo
 from partner_files.facts import Facts, read_facts
 
+if TYPE_CHECKING:
+    from partner_files.base import Order
+
 FOLDER = Path(__file__).resolve().parents[1] / "samples" / "demo-shop"
+YAHOO_SLOTS = {"am": "1", "14-16": "1416", "16-18": "1618", "18-20": "1820", "19-21": "19:00～21:00"}
 SHOWN = 10  # what every channel shows before the first run
 
 Files = dict[str, bytes]
@@ -20,17 +26,21 @@ Files = dict[str, bytes]
 def files() -> Files:
     """Return every generated file, by its path in the folder."""
     facts = read_facts()
-    return {**_masters(facts), **_rakuten(facts)}
+    return {**_masters(facts), **_rakuten(facts), **_yahoo(facts), **_shopify(facts)}
 
 
 def _masters(facts: Facts) -> Files:
     main = warehouse.counted(facts.products, "main")
-    behind = {"TOWEL-L": 2, "JAM-FIG": -3}  # the core system lags behind
+    store = dict(warehouse.counted(facts.products, "store"))
+    behind = {"TOWEL-L": 2, "JAM-FIG": -3}  # the core system lags behind; it knows no warehouses
     return {
         "start/products.csv": core.products(facts.products),
         "start/sets.csv": core.sets(facts.components),
-        "start/core_stock.csv": core.stock((sku, units + behind.get(sku, 0)) for sku, units in main),
+        "start/core_stock.csv": core.stock(
+            (sku, units + store.get(sku, 0) + behind.get(sku, 0)) for sku, units in main
+        ),
         "start/main_stock.csv": warehouse.stock(main),
+        "start/store_stock.csv": warehouse.stock(store.items()),
     }
 
 
@@ -49,6 +59,26 @@ def _rakuten(facts: Facts) -> Files:
                 made[f"{run}/rakuten_orders_again.csv"] = made[f"{mess['of']}/rakuten_orders.csv"]
         made[f"{run}/rakuten_orders.csv"] = content
     return made
+
+
+def _yahoo(facts: Facts) -> Files:
+    made: Files = {}
+    missing = {mess["run"] for mess in facts.mess if (mess["kind"], mess["channel"]) == ("missing", "yahoo1")}
+    kept_back: list[Order] = []
+    for run in facts.runs:
+        sold = [replace(order, slot=YAHOO_SLOTS.get(order.slot, "")) for order in facts.orders["yahoo1"][run]]
+        if run in missing:
+            kept_back = sold
+            continue
+        sold, kept_back = [*kept_back, *sold], []
+        made[f"{run}/yahoo_orders.csv"] = yahoo.orders(facts.world, sold)
+        made[f"{run}/yahoo_items.csv"] = yahoo.items(facts.world, sold)
+    return made
+
+
+def _shopify(facts: Facts) -> Files:
+    sold = facts.orders["shopify1"]
+    return {f"{run}/shopify_orders.csv": shopify_shop.orders(facts.world, sold[run]) for run in facts.runs}
 
 
 def main() -> None:

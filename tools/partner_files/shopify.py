@@ -98,7 +98,7 @@ class Order:
     number: int
     lines: Sequence[Line]
     placed: str = "2026-11-24 08:00:00"
-    person: str = "高槻"
+    person: str | Person = "高槻"  # a name of PEOPLE, or somebody else
     financial: str = "paid"
     fulfillment: str = "unfulfilled"
     payment: str = "Shopify Payments"
@@ -189,7 +189,7 @@ def order_rows(order: Order, *, money: str = "{}", repeat: bool = False) -> list
 
 
 def _head(order: Order, money: str) -> dict[str, str]:
-    person = PEOPLE[order.person]
+    person = order.person if isinstance(order.person, Person) else PEOPLE[order.person]
     placed = f"{order.placed} +0900"
     ships = any(line.ships for line in order.lines)
     names = order.tax_names or [f"消費税 {rate}%" for rate in order.taxes]

@@ -7,7 +7,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
-from ecsync.demo import warehouse
+from ecsync.demo import labels, warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +44,11 @@ def act(
         f"{task.endpoint}/out/{name}"
         for task in step.warehouses
         for name in warehouse.work(remote / task.endpoint, sample, task)
+    ]
+    arrived += [
+        f"{task.endpoint}/out/{name}"
+        for task in step.labels
+        for name in labels.work(remote / task.endpoint, task)
     ]
     for placed in step.place:
         folder, _sep, name = placed.to.rpartition("/")

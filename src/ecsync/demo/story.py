@@ -40,6 +40,13 @@ class WarehouseWork(_Part):
     receipts: dict[str, int] = {}
 
 
+class LabelWork(_Part):
+    """When a store room prints the labels of what is due and exports them."""
+
+    endpoint: str
+    at: datetime
+
+
 class Step(_Part):
     """One run, with what came before it and the status that it must end with."""
 
@@ -47,6 +54,7 @@ class Step(_Part):
     title: dict[str, str]
     place: tuple[Placed, ...] = ()
     warehouses: tuple[WarehouseWork, ...] = ()
+    labels: tuple[LabelWork, ...] = ()
     run: str
     at: datetime
     expect: int
