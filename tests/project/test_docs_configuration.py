@@ -33,6 +33,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[[inbound]]": config.Inbound,
     "expected": config.Expectation,
     "guard": config.Guard,
+    "scope": config.Scope,
     "[[outbound]]": config.Outbound,
     "[accounting]": config.Accounting,
     "[accounting.accounts]": config.Accounts,

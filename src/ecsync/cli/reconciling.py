@@ -41,6 +41,11 @@ def build() -> typer.Typer:
         help=_("Compare what shops show and warehouses count with the master, SKU by SKU."),
         epilog=epilog(*_STATUSES),
     )(stock)
+    app.command(
+        "orders",
+        help=_("Compare order files with the master: is everything in, and does it add up?"),
+        epilog=epilog(*_STATUSES),
+    )(orders)
     return app
 
 
@@ -71,4 +76,39 @@ def stock(
         LookRequest(state.clock(settings), tuple(file or ()), pull),
     )
     give(stock_differences.report_of(settings, reconciled), form, out)
+    return reconciled.exit_status(differences_count=exit_code)
+
+
+def orders(
+    channel: Channel = "",
+    file: Files = None,
+    pull: Pull = False,
+    twin_days: Annotated[
+        int,
+        typer.Option(
+            "--twin-days",
+            min=0,
+            max=366,
+            metavar="N",
+            help=_("Orders so many days apart may be one and the same."),
+        ),
+    ] = 3,
+    limit: Limit = 200,
+    exit_code: ExitCode = False,
+    form: Format = None,
+    out: Out = None,
+) -> int:
+    """Reconcile orders."""
+    from ecsync.report import order_differences  # noqa: PLC0415
+    from ecsync.run.looking import LookRequest  # noqa: PLC0415
+    from ecsync.run.order_reconciling import OrderQuestion, reconcile_orders  # noqa: PLC0415
+
+    settled(form, out)
+    settings = state.settings()
+    reconciled = reconcile_orders(
+        settings,
+        OrderQuestion(channel, twin_days, limit or _EVERYTHING),
+        LookRequest(state.clock(settings), tuple(file or ()), pull),
+    )
+    give(order_differences.report_of(settings, reconciled), form, out)
     return reconciled.exit_status(differences_count=exit_code)

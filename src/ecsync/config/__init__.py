@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ecsync.config.books import Accounting, Accounts
-from ecsync.config.flows import Endpoint, Expectation, Guard, Inbound, Outbound
+from ecsync.config.flows import Endpoint, Expectation, Guard, Inbound, Outbound, Scope
 from ecsync.config.loading import CONFIG_NAME, find_project, load_settings
 from ecsync.config.parties import Channel, StatusRules, Warehouse
 from ecsync.config.project import CalendarSettings, Database, OutboxSettings, Owners, Project
@@ -29,6 +29,7 @@ __all__ = [
     "OutboxSettings",
     "Owners",
     "Project",
+    "Scope",
     "SecretReference",
     "Section",
     "Settings",

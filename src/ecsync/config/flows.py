@@ -60,6 +60,14 @@ class Guard(Section):
     max_share_to_zero: float = Field(default=1.0, gt=0.0, le=1.0)
 
 
+class Scope(Section):
+    """Which orders a file claims to hold: those ordered, or changed, in so many days before it, of these statuses."""
+
+    by: Literal["ordered", "changed"] = "ordered"
+    days: int = Field(ge=1, le=3_660)
+    statuses: tuple[str, ...] = ()
+
+
 class Inbound(Section):
     """A stream of files that come in."""
 
@@ -76,6 +84,7 @@ class Inbound(Section):
     pair_wait_hours: float = Field(default=3, ge=0, le=168)  # how long half a pair waits for the other
     expected: Expectation | None = None
     guard: Guard = Guard()
+    scope: Scope | None = None
 
 
 class Outbound(Section):

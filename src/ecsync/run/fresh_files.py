@@ -36,13 +36,15 @@ _TAKEN = ("spooled", "loaded", "skipped", "guarded", "erased")
 class FreshFile:
     """A file to look at: where it lies now, and when its content was true.
 
-    `as_of` is '' where a column tells it, None where the name lacks the date that the mapping expects.
+    `as_of` is '' where a column tells it, None where the name lacks the date that the mapping expects. A
+    `spooled` one was taken in before.
     """
 
     flow: Inbound
     name: str
     path: Path
     as_of: str | None
+    spooled: bool = False
 
 
 @dataclass

@@ -50,7 +50,9 @@ def sources_of(
         state = (
             "missing" if flow.name in missing else "stale" if flow.name in stale else "" if name else "none"
         )
-        found.append(Source(flow.name, flow.party, name, as_of, state, fresh=own is not None))
+        found.append(
+            Source(flow.name, flow.party, name, as_of, state, fresh=own is not None and not own.spooled)
+        )
     return found, stale
 
 
