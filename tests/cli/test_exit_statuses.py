@@ -59,7 +59,7 @@ def test_1_something_unexpected_and_no_word_of_what_it_handled(
         msg = "boom 金糸雀"
         raise KeyError(msg)
 
-    monkeypatch.setattr("ecsync.run.session.standing_orders", fall_over)
+    monkeypatch.setattr("ecsync.run.facts.keep_standing", fall_over)
     done = ecsync("sync", "noon", *NOON)
     assert done.status == 1
     assert "KeyError" in done.err

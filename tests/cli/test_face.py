@@ -148,7 +148,7 @@ def test_a_run_as_cron_starts_it_writes_plain_utf_8_lines(story: StoryShop) -> N
     open_day(story)
     done = story.shop.command("sync", "noon", *NOON, "--lang", "ja")
     assert done.returncode == 0, done.stderr
-    assert "本日の締めまでにすること" in done.stdout
+    assert "本日の締め(12:30)までにすること" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
     assert "…" not in done.stdout, "full width when piped"
     assert done.stderr.strip() == ""

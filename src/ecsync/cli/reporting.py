@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ecsync.cli import console, state
 from ecsync.errors import UsageError
-from ecsync.locale import _
+from ecsync.locale import _, chosen_language, speaking
 from ecsync.report.blocks import Report
 from ecsync.report.render import Form, form_of_name, render
+
+if TYPE_CHECKING:
+    from ecsync.config import Settings
 
 Format = Annotated[
     Form | None,
@@ -67,9 +72,16 @@ def give(report: Report, form: Form | None = None, out: Path | None = None) -> N
         console.write_bytes(render(report, chosen))
 
 
+@contextmanager
+def spoken(settings: Settings, out: Path | None) -> Iterator[None]:
+    """Speak the project's language inside the block where the report goes into a file, unless --lang says."""
+    with nullcontext() if out is None or chosen_language() else speaking(settings.project.language):
+        yield
+
+
 def _write_file(path: Path, content: bytes) -> None:
     path.touch(mode=0o600)
     path.write_bytes(content)
 
 
-__all__ = ["Form", "Format", "Out", "give", "settled"]
+__all__ = ["Form", "Format", "Out", "give", "settled", "spoken"]

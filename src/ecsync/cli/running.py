@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ecsync.cli import console, state
-from ecsync.cli.reporting import Form, Format, Out, give, settled
+from ecsync.cli.reporting import Form, Format, Out, give, settled, spoken
 from ecsync.cli.statuses import epilog
-from ecsync.errors import UsageError
+from ecsync.errors import EcsyncError, UsageError
 from ecsync.locale import _
+
+if TYPE_CHECKING:
+    from ecsync.config import Settings
+    from ecsync.run.outcome import Outcome
 
 _RUN_STATUSES = (3, 4, 10, 11, 12, 13, 14, 15, 16)
 _APPLY_STATUSES = (3, 10, 11, 12, 13, 14, 15, 16)
@@ -69,10 +75,9 @@ def sync(
     from ecsync.run.sync import Request  # noqa: PLC0415
     from ecsync.run.sync import sync as run_sync  # noqa: PLC0415
 
-    outcome = run_sync(
-        settings,
-        Request(kind=kind, clock=clock, wait_minutes=wait, owner="sync", overrides=_overrides(override)),
-    )
+    request = Request(kind=kind, clock=clock, wait_minutes=wait, owner="sync", overrides=_overrides(override))
+    with _leaving_a_report(settings):
+        outcome = run_sync(settings, request)
     return _show(outcome, form, out)
 
 
@@ -103,7 +108,7 @@ def _plan(
 
     settings = state.settings()
     made = make_plan(settings, PlanRequest(kind, state.clock(settings), out.resolve(), wait, overrides))
-    status = _show(made.outcome, form, report)
+    status = _show(made.outcome, form, report, plan=made.folder)
     for name in made.manifest.waiting:
         console.talk(_("Still waiting in the outbox: {name}").format(name=name))
     console.talk(
@@ -123,7 +128,10 @@ def apply(
     settled(form, out)
     from ecsync.run.apply import apply_plan  # noqa: PLC0415
 
-    return _show(apply_plan(state.settings(), folder.resolve(), wait_minutes=wait), form, out)
+    settings = state.settings()
+    with _leaving_a_report(settings):
+        outcome = apply_plan(settings, folder.resolve(), wait_minutes=wait)
+    return _show(outcome, form, out)
 
 
 def push(wait: Wait = 0, form: Format = None, out: Out = None) -> int:
@@ -145,11 +153,36 @@ def _overrides(given: list[str] | None) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _show(outcome: object, form: Form | None, out: Path | None) -> int:
-    from ecsync.report import run_summary  # noqa: PLC0415
-    from ecsync.run.outcome import Outcome  # noqa: PLC0415
+@contextmanager
+def _leaving_a_report(settings: Settings) -> Iterator[None]:
+    """Leave the report of a run that fails inside the block."""
+    try:
+        yield
+    except EcsyncError:
+        from ecsync.report import filing  # noqa: PLC0415
 
-    if not isinstance(outcome, Outcome):
-        raise TypeError
-    give(run_summary.report_of(outcome), form, out)
+        if (path := filing.leave_failed(settings)) is not None:
+            console.talk(_("the report is in {path}").format(path=path))
+        raise
+
+
+def _show(outcome: Outcome, form: Form | None, out: Path | None, *, plan: Path | None = None) -> int:
+    """Leave the run's HTML report, and give the report as it was asked for."""
+    from ecsync.report import filing, run_report, run_summary  # noqa: PLC0415
+    from ecsync.run import history  # noqa: PLC0415
+    from ecsync.run.standing import reading  # noqa: PLC0415
+
+    settings = state.settings()
+    if outcome.dry or not outcome.run_id:
+        facts = run_summary.facts_of(outcome, settings)
+    else:
+        with reading(settings) as conn:
+            facts = history.facts_of(conn, outcome.run_id)
+    left = None
+    if plan is not None:
+        left = filing.leave(settings, facts, plan / filing.PLAN_REPORT)
+    elif facts.run_id:
+        left = filing.leave_run(settings, facts)
+    with spoken(settings, out):
+        give(run_report.report_of(facts, settings, place=str(left or "")), form, out)
     return outcome.exit_status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Literal
 
 from pydantic import Field
@@ -17,6 +17,7 @@ class Project(Section):
     name: str
     language: Literal["ja", "en"] = "ja"
     timezone: str = "Asia/Tokyo"
+    desks_close: time = time(18, 0)
     currency: Literal["JPY"] = "JPY"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.locale import N_, _
 from ecsync.report.blocks import Block
-from ecsync.report.run_summary import DOCUMENT_WORDS
+from ecsync.report.words import DOCUMENTS, said
 
 if TYPE_CHECKING:
     from ecsync.findings import Finding
@@ -44,7 +44,7 @@ def _sentences(findings: list[Finding]) -> tuple[str, ...]:
 def _sent(outcome: Outcome) -> Block:
     rows = tuple(
         (
-            _(DOCUMENT_WORDS.get(p.document, p.document)),
+            said(DOCUMENTS, p.document),
             "/".join(part for part in (p.endpoint, p.remote_dir, p.remote_name) if part),
             str(p.row_count),
         )

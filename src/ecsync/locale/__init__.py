@@ -55,6 +55,11 @@ def set_language(lang: str | None) -> None:
     _Program.language = None if lang is None else _known(lang)
 
 
+def chosen_language() -> str | None:
+    """Return the language that `set_language` chose; None where the environment decides."""
+    return _Program.language
+
+
 def current_language() -> str:
     """Return the language spoken now: `ja` or `en`."""
     return _spoken_here.get() or _Program.language or language_from(os.environ)

@@ -179,6 +179,45 @@ FINDING: Final = table(
     sighting=True,
 )
 
+# Counts and sums of yen that a run reports; `change:<table>` is how many rows of it the run wrote.
+RUN_FIGURE: Final = table(
+    "run_figure",
+    number_key("run_id"),
+    key("name"),
+    integer("value", default=0),
+    area="running",
+    sighting=True,
+)
+
+# The proofs of a run, added up by name.
+RUN_PROOF: Final = table(
+    "run_proof",
+    number_key("run_id"),
+    key("name"),
+    integer("checked", default=0),
+    integer("broken", default=0),
+    integer("expected", default=0),
+    integer("found", default=0),
+    area="running",
+    sighting=True,
+)
+
+# From which run to which an order stood still, and why: a row per stretch, so it grows with what changes only.
+# kind: hold, or what it waits for. last_run is the first run in which it no longer stood; 0 while it stands.
+STANDING_ORDER: Final = table(
+    "standing_order",
+    key("channel"),
+    key("order_no"),
+    key("dest_id"),
+    key("kind"),
+    key("reason"),
+    key("until"),
+    number_key("first_run"),
+    integer("last_run", default=0),
+    area="running",
+    sighting=True,
+)
+
 COUNTER: Final = table("counter", key("name"), integer("value", default=0), area="running")
 
 # Bumped by every transaction that changes a business table or a decision.
@@ -214,6 +253,7 @@ GUARD_OVERRIDE: Final = table(
 )
 
 INDEXES: Final = (
+    sa.Index("ix_standing_last", STANDING_ORDER.c.last_run),
     sa.Index("ix_inbox_file_sha", INBOX_FILE.c.flow, INBOX_FILE.c.sha256),
     sa.Index("ix_outbox_state", OUTBOX_FILE.c.state),
     sa.Index("ix_outbox_key_file", OUTBOX_KEY.c.outbox_id),

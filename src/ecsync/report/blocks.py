@@ -29,14 +29,16 @@ class Column:
 class Block:
     """A heading with lines, a table, or both below it, and notes at its end.
 
-    A column given as text is a text column. `notes` say what the table does not show (rows left out, and
-    where they are); `empty` is said where there is neither a line nor a row.
+    A column given as text is a text column. `rest` are rows of the table that a
+    terminal leaves out (`notes` say how many, and where they are), HTML folds away, and CSV and XLSX hold;
+    `empty` is said where there is neither a line nor a row.
     """
 
     heading: str
     lines: tuple[str, ...] = ()
     columns: tuple[str | Column, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
+    rest: tuple[tuple[Cell, ...], ...] = ()
     notes: tuple[str, ...] = ()
     when: When = ""
     empty: str = ""

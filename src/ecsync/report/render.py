@@ -62,6 +62,6 @@ def _block(block: Block) -> dict[str, object]:
         "heading": block.heading,
         "lines": block.lines,
         "columns": [column.title for column in block.table_columns],
-        "rows": block.rows,
+        "rows": (*block.rows, *block.rest),
         "notes": block.notes,
     }

@@ -41,7 +41,7 @@ def _only_table(report: Report) -> Block | None:
 def _table(block: Block) -> list[list[str]]:
     return [
         [_cell(column.title) for column in block.table_columns],
-        *([_cell(cell) for cell in row] for row in block.rows),
+        *([_cell(cell) for cell in row] for row in (*block.rows, *block.rest)),
     ]
 
 

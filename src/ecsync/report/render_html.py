@@ -25,8 +25,13 @@ def as_html(report: Report) -> bytes:
         shown=_shown,
         is_figure=is_figure,
         contents=_("Contents"),
+        more=_more,
     )
     return text.encode("utf-8")
+
+
+def _more(count: int) -> str:
+    return _("{count} more").format(count=f"{count:,}")
 
 
 def _shown(cell: Cell, column: Column) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
+from ecsync.locale import _
 from ecsync.report.cells import is_figure, plain, shown
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ def _block(block: Block, width: int | None) -> str:
     text = "\n".join(lines) + "\n"
     if block.rows:
         text += table(block, width=width)
+    if block.rest:
+        text += "  " + _("{count} more; --format html or xlsx shows all of them").format(
+            count=f"{len(block.rest):,}"
+        )
+        text += "\n"
     return text + "".join(f"  {plain(note)}\n" for note in block.notes)
 
 
@@ -63,4 +69,4 @@ def table(block: Block, *, width: int | None = None) -> str:
         markup=False,
         soft_wrap=width is None,
     ).print(drawn)
-    return lines.getvalue()
+    return "".join(f"{line.rstrip()}\n" for line in lines.getvalue().splitlines())

@@ -102,7 +102,7 @@ class _Sheet:
             self._line(about, self._styles.note)
         tables = [block for block in page.blocks if block.rows]
         # A sheet has one filter and one frozen header: they go to its longest table.
-        main = max(tables, key=lambda block: len(block.rows), default=None)
+        main = max(tables, key=lambda block: len(block.rows) + len(block.rest), default=None)
         for block in page.blocks:
             self._row += 1
             self._block(block, is_main=block is main, only=len(tables) == 1)
@@ -131,10 +131,11 @@ class _Sheet:
         for number, column in enumerate(columns):
             self._sheet.write_string(top, number, plain(column.title), self._styles.header)
             self._widen(number, column.title)
-        for offset, row in enumerate(block.rows, start=1):
+        rows = (*block.rows, *block.rest)
+        for offset, row in enumerate(rows, start=1):
             for number, (cell, column) in enumerate(zip(row, columns, strict=True)):
                 self._cell(top + offset, number, cell, column)
-        self._row = top + len(block.rows) + 1
+        self._row = top + len(rows) + 1
         if is_main:
             self._sheet.autofilter(top, 0, self._row - 1, len(columns) - 1)
             if only:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from ecsync.findings import FindingLog
 
 if TYPE_CHECKING:
+    from ecsync.config import Settings
     from ecsync.master.proof import Proof
+    from ecsync.run.facts import FileFact, StandingOrder
     from ecsync.run.publish import Published
-    from ecsync.run.standing_orders import StandingOrder
 
 # Where several apply, the first of these counts.
 PRECEDENCE: Final = (1, 2, 10, 11, 15, 16, 12, 13, 14, 3, 4, 0)
@@ -33,8 +34,11 @@ class Outcome:
     deliveries: dict[str, int] = field(default_factory=dict)
     statuses: set[int] = field(default_factory=set)
     generation: int = 0
-    standing: list[StandingOrder] = field(default_factory=list)
+    standing: tuple[StandingOrder, ...] = ()
     local_clock: str = ""
+    files: tuple[FileFact, ...] = ()
+    figures: dict[str, int] = field(default_factory=dict)
+    settings: Settings | None = field(default=None, repr=False, compare=False)
 
     @property
     def exit_status(self) -> int:

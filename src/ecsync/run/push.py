@@ -28,7 +28,9 @@ def push(settings: Settings, *, clock: str, wait_minutes: float = 0) -> Outcome:
                 steps = CommittingGround(engine).steps
                 journal = DeliveryJournal(settings.path(settings.outbox.journal))
                 refuse_unreconciled(steps, journal)
-                outcome = Outcome(0, "push", business_date(clock, settings.zone), clock, dry=False)
+                outcome = Outcome(
+                    0, "push", business_date(clock, settings.zone), clock, dry=False, settings=settings
+                )
                 delivered = delivery.deliver(
                     steps,
                     settings,

@@ -21,7 +21,9 @@ from ecsync.master.staging import StagingWriter
 from ecsync.master.tables_running import INBOX_FILE
 from ecsync.run import (
     duplicate_pass,
+    facts,
     guards,
+    history,
     inbox_states,
     joining,
     load,
@@ -37,7 +39,6 @@ from ecsync.run.outcome import Outcome
 from ecsync.run.publish import publish
 from ecsync.run.spooled import spooled
 from ecsync.run.stages import Stage, entities_of, stages_of
-from ecsync.run.standing_orders import standing_orders
 
 if TYPE_CHECKING:
     from ecsync.config import Inbound, Settings
@@ -73,6 +74,7 @@ class Session:
             dry=self.workspace.dry,
             local_clock=local_text(self.run.clock, self.settings.zone),
             findings=self.findings,
+            settings=self.settings,
         )
 
 
@@ -214,7 +216,11 @@ def _close(ctx: RunContext, session: Session, outcome: Outcome, loaded: load.Loa
     for file in loaded.files:
         _set_file(ctx, file.file_id, "loaded", "")
     outcome.changes = changed_rows(ctx)
-    outcome.standing = standing_orders(ctx)
+    facts.keep_standing(ctx)
+    outcome.standing = history.standing_of(ctx.conn, ctx.run_id)
+    outcome.files = history.files_of(ctx.conn, ctx.run_id)
+    outcome.figures = facts.figures(ctx, outcome.changes)
+    facts.record(ctx.conn, ctx.run_id, outcome.figures, facts.gather(outcome.proofs))
     if ctx.changes:
         generation.bump(ctx.conn)
     outcome.generation = generation.current(ctx.conn)
