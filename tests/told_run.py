@@ -56,6 +56,8 @@ PARAMS = {
     "event_id": "E0007",
     "proof": "sku.ledger",
     "endpoint": "rms",
+    "since": "2026-11-23T01:00:00Z",
+    "pattern": "item_*.csv",
 }
 SUBJECTS = {
     "order": "rakuten1 000001-20261124-0000000001 (P0012)",

@@ -91,7 +91,11 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         why=N_("it waits for the next run"),
     ),
     "pair_waits": FindingKind(
-        "system", N_("File {subject} waits for its other half ({missing}); the next run looks again")
+        "system",
+        N_("File {subject} waits for its other half ({missing}); the next run looks again"),
+        scope="file",
+        what=N_("File that waits for its other half"),
+        why=N_("{missing} has not come; the next run looks again"),
     ),
     "pair_incomplete": FindingKind(
         "orders",
@@ -100,6 +104,9 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         ),
         N_("Export both files anew at the shop and put them in; until then no order in it is taken"),
         needs_person=True,
+        scope="file",
+        what=N_("File whose other half has not come"),
+        why=N_("waiting since {since} for a file {pattern}"),
     ),
     "partner_unreachable": FindingKind(
         "system",

@@ -179,6 +179,7 @@ class _Writer:
             **dict.fromkeys(_PARTIES, self._names.party),
             **dict.fromkeys(_DAYS, day_or_text),
             "as_of": self._moment,
+            "since": self._moment,
             "reason": _,
             "answer": _,
             "fields": words.field_words,
