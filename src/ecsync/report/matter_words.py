@@ -25,7 +25,7 @@ KIND_WORDS: Final = {
     "cancelled_here": N_("Cancelled by us"),
     "money": N_("Waits for payment"),
     "stock": N_("Waits for stock"),
-    "date": N_("Waits for its ship date"),
+    "date": N_("Waits for its date"),
 }
 
 _WHY_OF_WAIT: Final = {
