@@ -234,10 +234,19 @@ CATALOGUE: Final[dict[str, FindingKind]] = {
         what=N_("Changed after it was shipped"),
         why="{fields}",
     ),
-    "decision_taken": FindingKind("orders", N_("Order {subject}: {by} decided: {reason}")),
+    "decision_taken": FindingKind(
+        "orders",
+        N_("Order {subject}: {by} decided: {reason}"),
+        scope="order",
+        what=N_("Decision taken"),
+        why="{by}: {reason}",
+    ),
     "release_ended": FindingKind(
         "orders",
         N_("Order {subject}: what {by} released has changed, so the release is over: {reason}"),
+        scope="order",
+        what=N_("Release that is over"),
+        why=N_("what {by} released has changed: {reason}"),
     ),
     "before_cutover": FindingKind(
         "orders",

@@ -4,6 +4,7 @@ import pytest
 
 from ecsync.exchange.delivery import BEHIND, DAMAGED, MISDIRECTED
 from ecsync.exchange.inbox import NAME_WITHOUT_DATE
+from ecsync.finding_catalogue import CATALOGUE
 from ecsync.findings import Finding
 from ecsync.locale import speaking
 
@@ -34,3 +35,12 @@ def test_other_parameters_are_data_and_stay() -> None:
     finding = Finding("unknown_columns", "orders.csv", {"columns": "order"})
     with speaking("ja"):
         assert "(order)" in finding.sentence()
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_kind_of_finding_has_its_words_for_staff(code: str) -> None:
+    kind = CATALOGUE[code]
+    assert kind.what, (
+        f"{code}: add what=, a heading that leaves the subject out, and why= (report.staff_lines)"
+    )
+    assert kind.scope, f"{code}: add scope=, what its subject names (finding_catalogue.Scope)"
