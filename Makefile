@@ -38,6 +38,10 @@ test-long: $(VENV)/.test ## Run the tests that take minutes or hours
 	@echo "PYTHONHASHSEED=$(SEED)"
 	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long --timeout 7200 $(ARGS)
 
+.PHONY: test-wheel
+test-wheel: $(VENV)/.test ## Install the wheel into an empty environment and play the demo from there
+	@TMPDIR=$(FAST_TMP) $(BIN)/python -m pytest -q -m long tests/packaging $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .
@@ -54,6 +58,10 @@ bench: $(VENV)/.test ## Run the measurements in bench/
 .PHONY: catalogue
 catalogue: $(VENV)/.test ## Collect the texts of src into the catalogues, and compile them
 	@$(BIN)/python tools/catalogue.py
+
+.PHONY: docs
+docs: $(VENV)/.test ## Write docs/commands.md anew from the program
+	@$(BIN)/python tools/command_reference.py
 
 .PHONY: lock
 lock: $(VENV)/.dev ## Write requirements/*.txt anew (UPGRADE=1 takes newer releases)

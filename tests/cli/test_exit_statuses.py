@@ -85,6 +85,9 @@ def test_1_something_unexpected_and_no_word_of_what_it_handled(
         ("runs", "show", "999"),
         ("outbox", "resolve", "999", "--as", "sent"),
         ("mappings", "show", "rakuten/nothing"),
+        ("status", "--json", "--format", "csv"),
+        ("schedule", "cron", "--host-zone", "Mars/Olympus"),
+        ("init", "new-shop", "--shop", "ebay", "--yes"),
         ("--json", "--project"),
     ],
 )
@@ -98,6 +101,14 @@ def test_2_wrong_usage(story: StoryShop, ecsync: Ecsync, words: tuple[str, ...])
 def test_3_a_person_is_needed(story: StoryShop, ecsync: Ecsync) -> None:
     story.count(moment("08:00"))
     assert ecsync("sync", "noon", *NOON).status == 3
+
+
+def test_3_doctor_finds_a_run_that_did_not_come(story: StoryShop, ecsync: Ecsync) -> None:
+    a_good_morning(story)
+    edit(story, "[project]", '[schedule]\nnight = "22:30"\n\n[project]')
+    assert ecsync("sync", "noon", *NOON).status == 0
+    assert ecsync("doctor", *NOON).status == 0
+    assert ecsync("doctor", "--as-of", moment("12:00", 26).isoformat()).status == 3
 
 
 def test_4_a_dry_run_that_would_change_something_where_it_is_asked(story: StoryShop, ecsync: Ecsync) -> None:
@@ -127,6 +138,11 @@ def test_10_configuration_or_mapping_wrong(story: StoryShop, ecsync: Ecsync, bef
 def test_10_where_there_is_no_project(ecsync: Ecsync, tmp_path: Path) -> None:
     done = ecsync("runs", "list", at_project=tmp_path / "nowhere")
     assert done.status == 10
+
+
+def test_10_where_nothing_is_scheduled(ecsync: Ecsync) -> None:
+    for words in (("schedule", "cron"), ("schedule", "systemd")):
+        assert ecsync(*words).status == 10, words
 
 
 def test_11_another_run_holds_the_lock(story: StoryShop, ecsync: Ecsync) -> None:
@@ -214,6 +230,14 @@ def test_14_a_plan_that_is_stale(story: StoryShop, ecsync: Ecsync) -> None:
     assert story.shop.delivered() == sent
 
 
+def test_14_an_export_that_is_none(story: StoryShop, ecsync: Ecsync, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG\r\n")
+    assert ecsync("init", str(tmp_path / "new"), "--export", str(picture), "--yes").status == 14
+    assert not (tmp_path / "new").exists()
+    del story
+
+
 def test_15_the_database_is_busy(story: StoryShop, ecsync: Ecsync) -> None:
     a_good_morning(story)
     edit(story, 'path = "data/ecsync.db"', 'path = "data/ecsync.db"\nbusy_timeout_seconds = 1')
@@ -232,7 +256,7 @@ def test_15_the_database_server_is_away(story: StoryShop, ecsync: Ecsync) -> Non
     story.shop.database_url = "postgresql://canary-user:canary-secret@127.0.0.1:1/nothing"
     story.shop.write_database_url()
     edit(story, 'path = "data/ecsync.db"', 'url = { file = "database-url" }')
-    for words in (("sync", "noon"), ("db", "check"), ("outbox", "list"), ("doctor",)):
+    for words in (("sync", "noon"), ("db", "check"), ("outbox", "list"), ("doctor",), ("status",)):
         done = ecsync(*words, *NOON)
         assert done.status == 15, (words, done.err)
         assert "canary" not in done.out + done.err
@@ -245,10 +269,10 @@ def test_16_a_delivery_whose_outcome_nobody_knows(story: StoryShop, ecsync: Ecsy
     assert ecsync("sync", "noon", *NOON).status == 0
     sent = story.shop.delivered()
     assert ecsync("db", "restore", str(backup)).status == 0
-    for words in (("sync", "noon"), ("push",)):
+    for words in (("sync", "noon"), ("push",), ("doctor",)):
         done = ecsync(*words, *NOON)
         assert done.status == 16
-        assert "outbox reconcile" in done.err
+        assert "outbox reconcile" in done.err + done.out
     assert ecsync("outbox", "reconcile", *NOON).status == 0
     assert ecsync("sync", "noon", *NOON).status in {0, 3}
     assert story.shop.delivered().keys() == sent.keys()

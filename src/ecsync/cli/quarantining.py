@@ -18,7 +18,7 @@ def build() -> typer.Typer:
     app = typer.Typer(help=_("Rows that could not be used: list, export, put back in."), no_args_is_help=True)
     app.command("list", help=_("List the rows that were put aside."), epilog=epilog(10, 15))(listing)
     app.command(
-        "export", help=_("Write the rows of a flow in the partner's own layout."), epilog=epilog(10, 15)
+        "export", help=_("Write the rows of a flow in the partner's own layout."), epilog=epilog(10, 11, 15)
     )(export)
     app.command(
         "retry", help=_("Put a mended file back in; the next run takes it."), epilog=epilog(10, 11, 15)
