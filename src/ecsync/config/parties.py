@@ -39,6 +39,7 @@ class Channel(Section):
     points: Literal["payment", "discount"] = "payment"
     mall_coupon: Literal["payment", "discount"] = "payment"
     payment_not_needed: tuple[str, ...] = ()  # methods confirmed without the mall's word
+    options: dict[str, str] = {}  # what the channel's mappings ask for as channel.NAME
 
     @model_validator(mode="after")
     def _cutover_has_offset(self) -> Channel:

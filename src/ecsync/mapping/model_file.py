@@ -43,13 +43,15 @@ class InboundFile(Words):
 class OutboundFile(Words):
     """The bytes of a file that goes out.
 
-    `name` may hold {date:%Y%m%d}, {seq:03} and {party}. `preamble` rows stand before the header as they are.
+    `name` may hold {date:%Y%m%d}, {time:%H%M}, {seq:03}, {part} and {party}. `max_rows` is how many rows the partner
+    takes in one file; more go into further ones. `preamble` rows stand before the header as they are.
     `quote: none` refuses a row whose cells hold the delimiter, a quote or a line end. `characters: jis` refuses what
     lies beyond JIS X 0208 (①, ㈱, 髙) although the encoding has it; `replace` holds signs that are written as others.
     """
 
     encoding: OutEncoding
     name: str
+    max_rows: int | None = Field(default=None, ge=1)
     delimiter: Delimiter = ","
     newline: Literal["crlf", "lf"] = "crlf"
     header: bool = True
@@ -61,7 +63,11 @@ class OutboundFile(Words):
 
     @model_validator(mode="after")
     def _name_is_a_pattern(self) -> Self:
-        check_name_pattern(self.name, {"date", "seq", "party"})
+        check_name_pattern(self.name, {"date", "time", "seq", "part", "party"})
+        if self.max_rows is not None and not re.search(r"\{(seq|part)\b", self.name):
+            raise ValueError(
+                _("with max_rows the name needs {seq} or {part}, or two files would have one name")
+            )
         return self
 
     @property

@@ -20,7 +20,8 @@ from ecsync.faultpoints import declare, faultpoint
 from ecsync.mapping import catalogue, writer
 from ecsync.mapping.cell_text import WRITE_RULES
 from ecsync.master import counters
-from ecsync.run import documents, guards
+from ecsync.run import clock, documents, guards
+from ecsync.run.portions import Portions
 from ecsync.run.workspace import Workspace, fsync_folder
 
 if TYPE_CHECKING:
@@ -71,14 +72,12 @@ def publish(
 ) -> list[Published]:
     """Write every outbound file that this run's stages decided; return them in order of sending."""
     names = {stage.name for stage in stages}
-    published = []
+    published: list[Published] = []
     for flow in _flows_by_priority(ctx):
         mapping = catalogue.load_outbound(flow.mapping, ctx.settings.folder)
         source = documents.SOURCES[mapping.entity]
         if source.stage in names:
-            made = _publish_flow(ctx, flow, mapping, source, workspace, held)
-            if made is not None:
-                published.append(made)
+            published += _publish_flow(ctx, flow, mapping, source, workspace, held)
     return published
 
 
@@ -97,24 +96,45 @@ def _publish_flow(
     source: documents.DocumentSource,
     workspace: Workspace,
     held: HeldBack,
-) -> Published | None:
+) -> Iterator[Published]:
     rows = _Rows(ctx, flow, mapping, source, held)
-    first = next(rows.batches, None)
-    if first is None or (
+    if not rows.more() or (
         (stopped := _guard(ctx, flow, mapping)) is not None and not _let_pass(ctx, flow, stopped)
     ):
-        return None
+        return
+    part = 0
+    while rows.more():
+        made = _publish_file(ctx, flow, mapping, source, workspace, rows, part)
+        if made is not None:
+            yield made
+            part += 1
+
+
+def _publish_file(
+    ctx: RunContext,
+    flow: Outbound,
+    mapping: OutboundMapping,
+    source: documents.DocumentSource,
+    workspace: Workspace,
+    rows: _Rows,
+    part: int,
+) -> Published | None:
     sequence = counters.take(ctx.conn, f"file:{flow.name}:{ctx.business_date}", 1)
     name = writer.file_name(
-        mapping, date=date.fromisoformat(ctx.business_date), sequence=sequence, party=flow.party
+        mapping,
+        date=date.fromisoformat(ctx.business_date),
+        clock=clock.from_text(ctx.now).astimezone(ctx.settings.zone).time(),
+        sequence=sequence,
+        part=part,
+        party=flow.party,
     )
     payload = workspace.outbox / f"{ctx.run_id:08d}-{flow.name}-{sequence:03d}.payload"
     faultpoint(BEFORE_PAYLOAD)
     written = writer.write_file(
         mapping,
-        rows.chain(first),
+        rows.of_next_file(),
         payload,
-        writer.WriteOptions(settings=dotted_settings(ctx.settings), today=ctx.business_date),
+        writer.WriteOptions(settings=dotted_settings(ctx.settings, flow.party), today=ctx.business_date),
     )
     for replaced in written.replacements:
         ctx.findings.add(
@@ -178,10 +198,12 @@ class _Rows:
         self._entity = ENTITIES[mapping.entity]
         self._held = held.keys(mapping.entity)
         self._seen: dict[str, str] = {}
+        self._most = mapping.file.max_rows
         self._result = ctx.conn.execute(
             sa.text(source.sql), {"party": flow.party, "document": f"{mapping.entity}"}
         )
-        self.batches = self._read()
+        self._portions = Portions(self._read())
+        self.more = self._portions.more
 
     def _read(self) -> Iterator[pa.RecordBatch]:
         schema = arrow_schema(self._entity)
@@ -190,19 +212,20 @@ class _Rows:
             keys = table.column("business_key").to_pylist()
             wanted = [key not in self._held for key in keys]
             kept = table.filter(pa.array(wanted))
-            told = zip(
-                kept.column("business_key").to_pylist(), kept.column("reference").to_pylist(), strict=True
-            )
-            self._seen.update((key, reference or "") for key, reference in told)
             yield from kept.to_batches() if kept.num_rows else ()
 
-    def chain(self, first: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        """Yield the batch already taken, then the rest."""
-        yield first
-        yield from self.batches
+    def of_next_file(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of the next file, as many as the mapping allows in one."""
+        self._seen = {}
+        for batch in self._portions.take(self._most):
+            told = zip(
+                batch.column("business_key").to_pylist(), batch.column("reference").to_pylist(), strict=True
+            )
+            self._seen.update((key, reference or "") for key, reference in told)
+            yield batch
 
     def keys_without(self, refused: set[str]) -> dict[str, str]:
-        """Return the business keys that were written, in order, with the number that the file gives each."""
+        """Return the business keys that the file tells, in order, with the number that it gives each."""
         return {key: reference for key, reference in self._seen.items() if key not in refused}
 
 
@@ -229,12 +252,19 @@ def _let_pass(ctx: RunContext, flow: Outbound, stopped: guards.Stopped) -> bool:
     return False
 
 
-def dotted_settings(settings: Settings) -> dict[str, str]:
-    """Return what `{setting: ...}` of a mapping may name: `sender.name`, `carriers.yamato.customer_code`."""
-    return {f"sender.{name}": value for name, value in settings.sender.items()} | {
-        f"carriers.{carrier}.{name}": value
-        for carrier, values in settings.carriers.items()
-        for name, value in values.items()
+def dotted_settings(settings: Settings, party: str = "") -> dict[str, str]:
+    """Return what `{setting: ...}` of a mapping may name for a flow of this party, by dotted name.
+
+    As in `sender.name`, `carriers.yamato.customer_code`, and `channel.ship_status` of the party's options.
+    """
+    channel = settings.channels.get(party)
+    sections = {
+        "sender": settings.sender,
+        "channel": channel.options if channel else {},
+        **{f"carriers.{carrier}": values for carrier, values in settings.carriers.items()},
+    }
+    return {
+        f"{section}.{name}": value for section, values in sections.items() for name, value in values.items()
     }
 
 
