@@ -44,6 +44,28 @@ path = "orders"
 pattern = "items_*.csv"
 after = "archive"
 archive_path = "orders/done"
+
+[[inbound]]
+name = "yahoo1-stock"
+party = "yahoo1"
+mapping = "yahoo/stock"
+endpoint = "yahoo"
+path = "stock"
+pattern = "quantity_*.csv"
+
+[[outbound]]
+name = "yahoo1-quantities"
+party = "yahoo1"
+mapping = "yahoo/quantity"
+endpoint = "yahoo"
+path = "quantity"
+
+[[outbound]]
+name = "yahoo1-notices"
+party = "yahoo1"
+mapping = "yahoo/shipping"
+endpoint = "yahoo"
+path = "shipping"
 """
 Halves = tuple[str, ...]
 BOTH: Halves = ("orders", "items")
@@ -82,6 +104,16 @@ class YahooStory(StoryShop):
         }
         for half in halves:
             self.half(at, half, files[half], name=name)
+
+    def listed(self, at: datetime, shown: Callable[[str], int | str] = lambda _sku: 0) -> None:
+        """Let the mall write its stock download: every product, with what it shows of each SKU."""
+        content = yahoo.quantities(WORLD, PRODUCTS, lambda product: shown(product.sku))
+        self.shop.put(f"yahoo/stock/quantity_{at:%m%d%H%M}.csv", content, at)
+
+    def quantities(self) -> dict[str, list[str]]:
+        """Return the lines of every stock file that the mall was sent, by its name."""
+        files = sorted((self.shop.partners / "yahoo/quantity").glob("*.csv"))
+        return {path.name: path.read_text("cp932").splitlines()[1:] for path in files}
 
     def half(self, at: datetime, half: str, content: bytes, *, name: str = "") -> None:
         """Let the mall put these very bytes as one half of an export."""

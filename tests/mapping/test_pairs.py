@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecsync.mapping import key_sketch
@@ -264,6 +264,7 @@ def test_totals_in_sql_say_what_totals_of_a_batch_say(
     assert [gap for (gap,) in found] == wanted
 
 
+@settings(max_examples=15)
 @given(st.sets(st.text("ABC123", min_size=1, max_size=4), min_size=1, max_size=40), st.randoms())
 def test_a_sketch_is_of_the_set_of_keys(keys: set[str], chance: random.Random) -> None:
     import tempfile

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import tracemalloc
-from datetime import date
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -408,13 +408,22 @@ NAMES = [
     ("b2_{date:%Y%m%d}_{seq:03}.csv", "b2_20261124_007.csv"),
     ("{party}-{date}.csv", "rakuten1-20261124.csv"),
     ("{seq}.csv", "7.csv"),
+    ("quantity{date:%Y%m%d}{time:%H%M}{part:02}.csv", "quantity20261124093002.csv"),
+    ("{time}-{part}.csv", "0930-2.csv"),
 ]
 
 
 @pytest.mark.parametrize(("pattern", "name"), NAMES)
-def test_a_file_name_holds_date_number_and_party(pattern: str, name: str) -> None:
+def test_a_file_name_holds_day_time_numbers_and_party(pattern: str, name: str) -> None:
     mapping = mapping_of({"const": ""}, name=pattern)
-    assert file_name(mapping, date=date(2026, 11, 24), sequence=7, party="rakuten1") == name
+    day, clock = date(2026, 11, 24), time(9, 30, 15)
+    assert file_name(mapping, date=day, clock=clock, sequence=7, part=2, party="rakuten1") == name
+
+
+def test_files_of_at_most_so_many_rows_have_names_of_their_own() -> None:
+    assert mapping_of({"const": ""}, name="a_{seq:03}.csv", max_rows=1).file.max_rows == 1
+    with pytest.raises(ValueError, match="one name"):
+        mapping_of({"const": ""}, name="a_{date}.csv", max_rows=20_000)
 
 
 @pytest.mark.parametrize("party", ["../x", "a\\b", "a\nb"])
