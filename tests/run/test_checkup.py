@@ -168,6 +168,13 @@ ILL = {
         _flow("inbound", "main", "rakuten/orders"), "flow extra", 10, "channel", "party"
     ),
     "a file of nobody we know": Ill(_flow("inbound", "opening", "core/products"), "flow extra", 10, "core", "party"),
+    "half of an export in two files": Ill(
+        _both(
+            _edit("[warehouses.main]", '[channels.y]\nplatform = "yahoo"\nwarehouse = "main"\n\n[warehouses.main]'),
+            _flow("inbound", "y", "yahoo/order_items"),
+        ),
+        "flow extra", 10, "one half of a pair", "yahoo/orders",
+    ),
     "a setting that is missing": Ill(
         LABEL, "flow extra", 10, "sender.street", "ecsync.toml"
     ),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from ecsync.errors import EcsyncError
+from ecsync.errors import ConfigurationError, EcsyncError
 from ecsync.locale import _
 from ecsync.mapping import catalogue
-from ecsync.mapping.model import OutboundMapping
+from ecsync.mapping.model import InboundMapping, OutboundMapping
 from ecsync.run import clock
 from ecsync.run.checkup.checked import Checked, good, tried, wrong
+from ecsync.run.pairs import pairs_of
 from ecsync.run.publish import dotted_settings
 from ecsync.run.stages import DEFAULT_KINDS, stages_of
 
@@ -57,7 +58,11 @@ def check(scene: Scene) -> Iterator[Checked]:
         yield _warehouse(settings, name, frames[name])
     platforms = _platforms()
     for flow, mapping in flows:
-        fault = _misplaced(settings, flow, mapping, platforms) or _unset(settings, flow, mapping)
+        fault = (
+            _misplaced(settings, flow, mapping, platforms)
+            or _unset(settings, flow, mapping)
+            or _half(settings, flow, mapping)
+        )
         if fault is not None:
             yield fault
     yield from _unused(settings)
@@ -188,7 +193,7 @@ def _unset(settings: Settings, flow: Inbound | Outbound, mapping: Mapping) -> Ch
     """Find a setting that the mapping writes and the project lacks (the file could not be made), or has empty."""
     if not isinstance(mapping, OutboundMapping):
         return None
-    given = dotted_settings(settings)
+    given = dotted_settings(settings, flow.party)
     needed = sorted(set(_needed(mapping)))
     missing = [name for name in needed if name not in given]
     empty = [name for name in needed if not given.get(name)]
@@ -201,6 +206,17 @@ def _unset(settings: Settings, flow: Inbound | Outbound, mapping: Mapping) -> Ch
             mapping=flow.mapping, names=", ".join(empty)
         )
         return good(check_name, said, _("write it into ecsync.toml"))
+    return None
+
+
+def _half(settings: Settings, flow: Inbound | Outbound, mapping: Mapping) -> Checked | None:
+    """Find a flow that brings one half of a pair where nothing brings the other."""
+    if not isinstance(mapping, InboundMapping) or mapping.pair is None:
+        return None
+    try:
+        pairs_of(settings, [one for one in settings.inbound if one.party == flow.party])
+    except ConfigurationError as error:
+        return wrong(_("flow {name}").format(name=flow.name), _WRONG, error.message, error.hint)
     return None
 
 
