@@ -23,8 +23,8 @@ from oracle import EndState, differences, end_state
 from played_days import BEFORE, MakeShop, PlayedDays
 from shop import NIGHT, NOON, Shop, utc
 
-EVERY_ON_SQLITE, EVERY_ON_POSTGRES, EVERY_FAILING = 7, 40, 30
-SHARDS = range(6)
+EVERY_ON_SQLITE, EVERY_ON_POSTGRES, EVERY_FAILING = 13, 60, 60
+SHARDS = range(4)
 
 
 @dataclass
