@@ -130,9 +130,17 @@ def with_books(shop: Shop, tax: str, aggregate: str) -> None:
 @pytest.mark.parametrize("aggregate", ["per_order", "per_day"])
 @pytest.mark.parametrize(("tax", "word"), [("included", "込"), ("excluded", "内")])
 def test_the_delivered_journals_balance_and_say_what_was_shipped(
-    make_shop: MakeShop, tax: str, word: str, aggregate: str
+    make_sqlite_shop: MakeShop, tax: str, word: str, aggregate: str
 ) -> None:
-    shop = make_shop(after=NOON.name)
+    shop = make_sqlite_shop(after=NOON.name)
+    _balance(shop, tax, word, aggregate)
+
+
+def test_they_do_so_on_postgres_too(make_postgres_shop: MakeShop) -> None:
+    _balance(make_postgres_shop(after=NOON.name), "excluded", "内", "per_day")
+
+
+def _balance(shop: Shop, tax: str, word: str, aggregate: str) -> None:
     with_books(shop, tax, aggregate)
     shop.play(NIGHT)
     (books,) = books_of(shop)

@@ -34,8 +34,8 @@ def opening(root: Path, **files: str) -> Path:
 STOCK = "warehouse,sku,qty\r\nmain,TOWEL-L,60\r\nmain,MUG-WHITE,24\r\n"
 
 
-def test_an_order_from_before_the_cut_over_is_known_and_left_alone(make_shop: MakeShop) -> None:
-    shop = make_shop(after=NIGHT.name)
+def test_an_order_from_before_the_cut_over_is_known_and_left_alone(make_sqlite_shop: MakeShop) -> None:
+    shop = make_sqlite_shop(after=NIGHT.name)
     assert shop.rows(f"SELECT state FROM sales_order WHERE order_no = '{OLD_ORDER}'") == [("foreign",)]
     for table in ("shipping_instruction", "allocation", "booking", "shipping_notice", "order_hold"):
         assert shop.rows(f"SELECT COUNT(*) FROM {table} WHERE order_no = '{OLD_ORDER}'") == [(0,)], table
@@ -54,8 +54,10 @@ def test_an_order_listed_as_open_is_ours_from_then_on(make_shop: MakeShop) -> No
     assert shop.rows(f"SELECT COUNT(*) FROM booking WHERE order_no = '{OLD_ORDER}'") == [(1,)]
 
 
-def test_an_order_that_was_foreign_becomes_ours_when_the_opening_names_it_later(make_shop: MakeShop) -> None:
-    shop = make_shop(after=NOON.name)
+def test_an_order_that_was_foreign_becomes_ours_when_the_opening_names_it_later(
+    make_sqlite_shop: MakeShop,
+) -> None:
+    shop = make_sqlite_shop(after=NOON.name)
     folder = opening(shop.root, orders=f"channel,order_no\r\nrakuten1,{OLD_ORDER}\r\n")
     load_opening_folder(shop.settings, folder, utc(NOON.at))
     shop.play(NIGHT)

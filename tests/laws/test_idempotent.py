@@ -92,12 +92,14 @@ def test_days_of_shuffled_files_end_the_same_on_sqlite(
     assert master_rows(shop) == master_rows(days_on_sqlite.after(STEPS[-1].name).kept)
 
 
-def test_a_first_run_on_shuffled_records_ends_the_same(days: PlayedDays, make_shop: MakeShop) -> None:
-    shop = make_shop(after=BEFORE)
+def test_a_first_run_on_shuffled_records_ends_the_same_on_postgres(
+    days_on_postgres: PlayedDays, make_postgres_shop: MakeShop
+) -> None:
+    shop = make_postgres_shop(after=BEFORE)
     shop.place(NOON)
     shuffle_what_waits(shop, 7)
     shop.sync(NOON)
-    played = days.after(NOON.name)
+    played = days_on_postgres.after(NOON.name)
     assert shop.delivered() == played.delivered
     assert master_rows(shop) == master_rows(played.kept)
 

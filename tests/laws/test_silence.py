@@ -102,6 +102,7 @@ DAMAGES = {
     "excel": (4, "1.23E+12"),
 }
 KINDS = (*DAMAGES, "whole", "cut", "missing column", "glued", "ragged", "nul", "wrong encoding")
+WHOLE_DAYS = ("whole", "bad number", "cut")  # a dry run before the noon, and the night after it
 
 
 def with_canaries(name: str, rows: list[list[str]]) -> list[list[str]]:
@@ -180,11 +181,13 @@ def test_canaries_stay_silent_in_every_command_over_every_damaged_file(
             shop.put(placed.to, struck, placed.mtime)
     at = NOON.at.isoformat()
     said = []
+    dry = [["sync", "noon", "--dry-run", "--as-of", at, "--verbose"]]
+    night = [["place"], ["sync", "night", "--as-of", NIGHT.at.isoformat(), "--json"]]
+    whole = kind in WHOLE_DAYS
     for words in (
-        ["sync", "noon", "--dry-run", "--as-of", at, "--verbose"],
+        *(dry if whole else ()),
         ["sync", "noon", "--as-of", at, "--verbose"],
-        ["place"],
-        ["sync", "night", "--as-of", NIGHT.at.isoformat(), "--json"],
+        *(night if whole else ()),
         ["quarantine", "list"],
         ["outbox", "list", "--all"],
         ["runs", "show", "1"],
