@@ -11,23 +11,10 @@ from ecsync.locale import speaking
 from scenarios.model import OrderState, Result
 from scenarios.partners import PARTNERS
 from scenarios.stage import Made, Stage
+from scenarios.words import HOLDS, WAITS
 
 STATES = {"open": "受付中", "shipped": "出荷済み", "cancelled": "キャンセル", "foreign": "旧システム"}
-WAITS = {"money": "入金待ち", "stock": "引当待ち", "date": "日付待ち"}
 PAID = {"confirmed": "入金済み", "not_needed": "入金不要"}
-HOLDS = {
-    "unknown_sku": "商品コード不明",
-    "bad_address": "住所不備",
-    "amount_mismatch": "金額不一致",
-    "unfixed_amount": "金額未確定",
-    "mall_checking": "モール確認中",
-    "cancel_pending": "キャンセル申請中",
-    "no_tax_rate": "税率不明",
-    "shipped_at_mall": "モールで出荷済み",
-    "order_conflict": "内容が二通り",
-    "incomplete_order": "取込エラーあり",
-    "zero_quantity": "数量なし",
-}
 CORE_KINDS = {"sale": "売上", "return": "返品", "reversal": "取消"}
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from ecsync.finding_catalogue import CATALOGUE
 from partner_files.one_shop import PEOPLE, PRODUCTS
+from scenarios.words import HOLDS, WAITS
 
 JAPAN = timezone(timedelta(hours=9))
 YEAR = 2026
@@ -168,6 +169,11 @@ class OrderState(Words):
         if not self.model_fields_set:
             msg = "何を確かめるかがありません"
             raise ValueError(msg)
+        for words, known in ((self.holds, HOLDS.values()), (self.waits, WAITS.values())):
+            for word in words or ():
+                if word not in known:
+                    msg = f"{word} という要確認や待ちはありません。あるのは {'、'.join(known)}"
+                    raise ValueError(msg)
         return self
 
 
@@ -213,6 +219,9 @@ class Decision(Words):
 
     @model_validator(mode="after")
     def _decides_something(self) -> Self:
+        if self.release and self.release not in HOLDS.values():
+            message = f"{self.release} という要確認はありません。あるのは {'、'.join(HOLDS.values())}"
+            raise ValueError(message)
         if bool(self.amend) == bool(self.release):
             msg = "修正 か 確認済みにする のどちらか一つを書きます"
             raise ValueError(msg)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from partner_files import rakuten
+from partner_files import rakuten, shopify, shopify_shop, yahoo
 from partner_files.base import Order, read_table, table
 from partner_files.one_shop import PRODUCTS, WORLD
 from scenarios.model import OrderFacts, OrderFile
@@ -60,7 +60,7 @@ def order_of(number: int, facts: dict[str, Any], zone_day: datetime) -> Order:
         shop_coupon=facts.get("shop_coupon", 0),
         mall_coupon=facts.get("mall_coupon", 0),
         wished=facts.get("wished", ""),
-        slot=SLOTS[facts["slot"]] if facts.get("slot") else "",
+        slot=facts.get("slot", ""),
         comment=facts.get("comment", ""),
         checking="1" if facts.get("checking") else "0",
         to=list(facts.get("to", ())),
@@ -85,12 +85,17 @@ class Partner:
 
     party: str
     number_of: Callable[[Order], str]
-    order_files: Callable[[OrderFile, Sequence[Order], str], Files]
+    order_files: Callable[[OrderFile, Sequence[Order], str, Sequence[dict[str, Any]]], Files]
     listings: Callable[[], Files]
     cannot_say: frozenset[str] = frozenset()
 
 
+def _slotted(order: Order) -> Order:
+    return replace(order, slot=SLOTS[order.slot]) if order.slot else order
+
+
 def _rakuten_files(file: OrderFile, orders: Sequence[Order], stamp: str) -> Files:
+    orders = [_slotted(order) for order in orders]
     if file.only is not None:
         message = "楽天の受注ファイルは1つです。片方だけ とは書けません"
         raise NotSaidError(message)
@@ -124,10 +129,80 @@ def _rakuten_files(file: OrderFile, orders: Sequence[Order], stamp: str) -> File
 RAKUTEN = Partner(
     party="rakuten",
     number_of=rakuten.number_of,
-    order_files=_rakuten_files,
+    order_files=lambda file, orders, stamp, _facts: _rakuten_files(file, orders, stamp),
     listings=lambda: [
         ("rakuten/items/dl-normal-item_202611200500.csv", rakuten.items(PRODUCTS, lambda _product: 10))
     ],
     cannot_say=frozenset({"gift_card", "refunded"}),
 )
-PARTNERS: dict[str, Partner] = {"楽天": RAKUTEN}
+
+
+def _yahoo_files(file: OrderFile, orders: Sequence[Order], stamp: str) -> Files:
+    _has_no_special_form(file)
+    sold = [replace(_slotted(one), wished=one.wished.replace("-", "/")) for one in orders]
+    numbers = {yahoo.number_of(order): int(order.number) for order in sold}
+    touched: set[int] = set()
+
+    def change(row: dict[str, str]) -> dict[str, str]:
+        for place, cell in enumerate(file.cells):
+            if numbers[row["OrderId"]] == cell.number and cell.column in row:
+                row[cell.column] = cell.value
+                touched.add(place)
+        return row
+
+    files = []
+    if file.only != "商品":
+        files.append(
+            (f"yahoo/orders/orders_{file.name or stamp}.csv", yahoo.orders(WORLD, sold, change=change))
+        )
+    if file.only != "注文":
+        files.append(
+            (f"yahoo/orders/items_{file.name or stamp}.csv", yahoo.items(WORLD, sold, change=change))
+        )
+    if len(touched) != len(file.cells):
+        message = "書き換え の番号か列がこのファイルにありません"
+        raise NotSaidError(message)
+    return files
+
+
+def _shopify_files(
+    file: OrderFile, orders: Sequence[Order], stamp: str, facts: Sequence[dict[str, Any]]
+) -> Files:
+    _has_no_special_form(file)
+    if file.only is not None or file.cells:
+        message = "ショッピファイの受注ファイルでは 片方だけ と 書き換え を使えません"
+        raise NotSaidError(message)
+    sold = []
+    for order, said_of in zip(orders, facts, strict=True):
+        slot = "am" if order.slot == "午前中" else order.slot
+        made = shopify_shop.order_of(replace(order, number=str(int(order.number)), slot=slot), WORLD)
+        if card := said_of.get("gift_card"):
+            made = replace(made, lines=[*made.lines, replace(shopify.GIFT_CARD, price=card)])
+        if refunded := said_of.get("refunded"):
+            whole = refunded >= made.total
+            made = replace(made, refunded=refunded, financial="refunded" if whole else "partially_refunded")
+        sold.append(made)
+    return [(f"shopify/orders/orders_export_{file.name or stamp}.csv", shopify.orders_file(sold))]
+
+
+def _has_no_special_form(file: OrderFile) -> None:
+    if file.old_columns or file.doubled or file.spreadsheet is not None:
+        message = f"{file.shop} の受注ファイルでは 旧レイアウト・二重の行・表計算で保存 を使えません"
+        raise NotSaidError(message)
+
+
+YAHOO = Partner(
+    party="yahoo",
+    number_of=yahoo.number_of,
+    order_files=lambda file, orders, stamp, _facts: _yahoo_files(file, orders, stamp),
+    listings=lambda: [],
+    cannot_say=frozenset({"gift_card", "refunded", "checking"}),
+)
+SHOPIFY = Partner(
+    party="shopify",
+    number_of=lambda order: f"#{int(order.number)}",
+    order_files=_shopify_files,
+    listings=lambda: [],
+    cannot_say=frozenset({"points", "mall_coupon", "cod", "checking", "wrong_billed", "to"}),
+)
+PARTNERS: dict[str, Partner] = {"楽天": RAKUTEN, "ヤフー": YAHOO, "ショッピファイ": SHOPIFY}

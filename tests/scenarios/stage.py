@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ecsync.cli import main
 from ecsync.config import Settings
 from ecsync.mapping import catalogue
 from ecsync.mapping.inverse import read_back, split_file
@@ -18,14 +21,17 @@ from ecsync.run.outcome import Outcome
 from ecsync.run.sync import Request, sync
 from partner_files import core, warehouse, yamato_b2
 from partner_files.one_shop import PRODUCTS, SETS
-from scenarios.model import JAPAN, Labels, OrderFile, Scenario, Step, Warehouse
+from face import process_as_it_was
+from scenarios.model import JAPAN, Decision, Labels, OrderFile, Scenario, Step, Warehouse
 from scenarios.partners import PARTNERS, Files, NotSaidError, order_of, said
+from scenarios.words import HOLDS
 from shop import Shop, utc
 from story_shop import EVENT_COLUMNS, plain_table
 
 PROJECT = Path(__file__).parent / "project"
 KINDS = {"朝": "morning", "昼": "noon", "夕": "evening", "夜": "night", "在庫": "stock"}
 START = datetime(2026, 11, 20, 5, 0, tzinfo=JAPAN)
+REASONS = {word: reason for reason, word in HOLDS.items()}
 Row = dict[str, Any]
 
 
@@ -143,7 +149,21 @@ class Stage:
             self._work(step.warehouse, step.at)
         if step.labels is not None:
             self._issue(step.labels, step.at)
+        for decision in step.decisions:
+            self._decide(decision, step.at)
         return None if step.run is None else self._run(step)
+
+    def _decide(self, decision: Decision, at: datetime) -> None:
+        """Let somebody of the staff type the decision."""
+        _party, order_no = self.number_in_shop(decision.number)
+        words = ["amend", order_no, *(f"{field}={value}" for field, value in decision.amend.items())]
+        if decision.release:
+            words = ["release", order_no, "--reason", REASONS[decision.release]]
+        said = ["orders", *words, "--by", "佐藤", "--note", decision.reason, "--as-of", at.isoformat()]
+        heard = io.StringIO()
+        with process_as_it_was(), contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
+            status = main(["--project", str(self.shop.project), "--lang", "ja", *said])
+        assert status == 0, heard.getvalue()
 
     def number_in_shop(self, number: int) -> tuple[str, str]:
         """Return (party, the order's number as its shop writes it)."""
@@ -166,7 +186,13 @@ class Stage:
         self._stamps[f"{file.shop}{stamp}"] += 1
         if (nth := self._stamps[f"{file.shop}{stamp}"]) > 1:
             stamp += f"_{nth}"
-        made = partner.order_files(file, [self._order(facts.number) for facts in file.orders], stamp)
+        numbers = [facts.number for facts in file.orders]
+        made = partner.order_files(
+            file,
+            [self._order(number) for number in numbers],
+            stamp,
+            [self.facts[number] for number in numbers],
+        )
         self._newest[file.shop] = made
         for path, content in made:
             self.shop.put(path, content, file.as_of or at)

@@ -34,7 +34,7 @@ def number_of(order: Order) -> str:
 
 def orders(world: World, sold: Iterable[Order]) -> bytes:
     """Return the orders export."""
-    return shopify.orders_file(_order(order, world) for order in sold)
+    return shopify.orders_file(order_of(order, world) for order in sold)
 
 
 def inventory(world: World, products: Iterable[Product], shown: int) -> bytes:
@@ -75,7 +75,8 @@ def _person(person: Person, number: int) -> shopify.Person:
     )
 
 
-def _order(order: Order, world: World) -> shopify.Order:
+def order_of(order: Order, world: World) -> shopify.Order:
+    """Return an order as the shop's export tells it."""
     attributes = {}
     if order.wished:
         attributes["お届け希望日"] = order.wished
