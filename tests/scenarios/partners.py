@@ -195,14 +195,14 @@ YAHOO = Partner(
     party="yahoo",
     number_of=yahoo.number_of,
     order_files=lambda file, orders, stamp, _facts: _yahoo_files(file, orders, stamp),
-    listings=lambda: [],
+    listings=list,
     cannot_say=frozenset({"gift_card", "refunded", "checking"}),
 )
 SHOPIFY = Partner(
     party="shopify",
     number_of=lambda order: f"#{int(order.number)}",
     order_files=_shopify_files,
-    listings=lambda: [],
+    listings=list,
     cannot_say=frozenset({"points", "mall_coupon", "cod", "checking", "wrong_billed", "to"}),
 )
 PARTNERS: dict[str, Partner] = {"楽天": RAKUTEN, "ヤフー": YAHOO, "ショッピファイ": SHOPIFY}
