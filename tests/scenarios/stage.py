@@ -19,9 +19,9 @@ from ecsync.mapping.inverse import read_back, split_file
 from ecsync.master.engine import open_engine
 from ecsync.run.outcome import Outcome
 from ecsync.run.sync import Request, sync
+from face import process_as_it_was
 from partner_files import core, warehouse, yamato_b2
 from partner_files.one_shop import PRODUCTS, SETS
-from face import process_as_it_was
 from scenarios.model import JAPAN, Decision, Labels, OrderFile, Scenario, Step, Warehouse
 from scenarios.partners import PARTNERS, Files, NotSaidError, order_of, said
 from scenarios.words import HOLDS
