@@ -244,6 +244,19 @@ def _without_quantity(row: Row) -> Row:
     return row | {"個数": ""} if row["注文番号"].endswith("3") else row
 
 
+@pytest.fixture(scope="module")
+def scoped(tmp_path_factory: pytest.TempPathFactory) -> StoryShop:
+    """Give a shop whose newest file, not taken yet, holds the last of four orders only."""
+    story = new_story(tmp_path_factory.mktemp("scoped") / "shop").open_up()
+    story.count(moment("08:00"))
+    unpaid = order(2, "MUG-WHITE", status="100", payment="銀行振込")
+    early = order(3, "MUG-BLUE", ordered="2026-11-20 08:00:00")
+    story.orders(moment("11:30"), order(1), unpaid, early, order(4, "DRIPPER"))
+    story.run("noon", moment("12:00"))
+    story.orders(moment("15:30"), order(4, "DRIPPER"))
+    return story
+
+
 # What a file leaves out is missing only inside what the file claims to hold.
 @pytest.mark.parametrize(
     ("scope", "missing"),
@@ -257,51 +270,51 @@ def _without_quantity(row: Row) -> Row:
     ],
 )
 def test_what_is_missing_is_missing_inside_the_scope_of_the_file(
-    open_story: OpenStory, scope: str, missing: list[int]
+    scoped: StoryShop, scope: str, missing: list[int]
 ) -> None:
-    line = f"scope = {scope}\n" if scope else ""
+    toml = scoped.shop.project / "ecsync.toml"
+    text = toml.read_text(encoding="utf-8")
     archive = 'archive_path = "orders/done"\n'
-    story = open_story(change=lambda text: text.replace(archive, archive + line))
-    story.count(moment("08:00"))
-    early = "2026-11-20 08:00:00"
-    unpaid = order(2, "MUG-WHITE", status="100", payment="銀行振込")
-    story.orders(moment("11:30"), order(1), unpaid, order(3, "MUG-BLUE", ordered=early), order(4, "DRIPPER"))
-    story.run("noon", moment("12:00"))
-    story.orders(moment("15:30"), order(4, "DRIPPER"))
-    found = reconcile_orders(
-        story.shop.settings, OrderQuestion(), LookRequest(utc(moment("16:00")), pull=True)
+    toml.write_text(
+        text.replace(archive, archive + (f"scope = {scope}\n" if scope else "")), encoding="utf-8"
     )
+    request = LookRequest(utc(moment("16:00")), pull=True)
+    found = reconcile_orders(scoped.shop.settings, OrderQuestion(), request)
+    toml.write_text(text, encoding="utf-8")
     rows = [row for row in found.comparison.rows if row.kind == "missing"]
     assert sorted(int(row.order_no[-4:]) for row in rows) == missing
     assert (found.unscoped == ()) == bool(scope)
 
 
-@pytest.mark.parametrize(
-    ("ordered", "days", "other", "twins"),
-    [
-        ("2026-11-24 09:00:00", 3, {}, 1),
-        ("2026-11-20 09:00:00", 3, {}, 0),
-        ("2026-11-20 09:00:00", 4, {}, 1),
-        ("2026-11-24 09:00:00", 3, {"person": "佐藤"}, 0),
-        ("2026-11-24 09:00:00", 3, {"qty": 2}, 0),
-        ("2026-11-24 09:00:00", 3, {"sku": "MUG-WHITE"}, 0),
-        ("2026-11-24 09:00:00", 3, {"postage": 0}, 0),
-        ("2026-11-24 09:00:00", 3, {"status": "900"}, 0),
-    ],
-)
-def test_two_orders_are_twins_by_buyer_lines_total_and_days(
-    open_story: OpenStory, ordered: str, days: int, other: dict[str, object], twins: int
-) -> None:
+# Beside an order of so many units: another one, and from how many days on it is its twin (None: never).
+TWINS: list[tuple[dict[str, object], int | None]] = [
+    ({}, 0),
+    ({"ordered": "2026-11-20 09:00:00"}, 4),
+    ({"person": "佐藤"}, None),
+    ({"qty": 50}, None),
+    ({"sku": "MUG-WHITE"}, None),
+    ({"postage": 0}, None),
+    ({"status": "900"}, None),
+]
+
+
+def test_two_orders_are_twins_by_buyer_lines_total_and_days(open_story: OpenStory) -> None:
     story = open_story()
-    story.count(moment("08:00"))
-    story.orders(moment("11:30"), order(1), order(2, **{"ordered": ordered, **other}))  # type: ignore[arg-type]
+    story.count(moment("08:00"), TOWEL_L=500)
+    orders = []
+    for case, (other, _days) in enumerate(TWINS, start=1):
+        orders.append(order(10 * case, qty=case))
+        orders.append(order(10 * case + 1, **{"qty": case, **other}))  # type: ignore[arg-type]
+    story.orders(moment("11:30"), *orders)
     story.run("noon", moment("12:00"))
-    question = OrderQuestion(twin_days=days)
-    found = reconcile_orders(story.shop.settings, question, LookRequest(utc(moment("16:00"))))
-    rows = [row for row in found.comparison.rows if row.kind == "duplicate"]
-    assert len(rows) == twins
-    if twins and ordered.startswith("2026-11-24"):
-        assert (rows[0].order_no, rows[0].other_order) == (number_of(order(2)), number_of(order(1)))
+    for days in (3, 4):
+        question = OrderQuestion(twin_days=days)
+        found = reconcile_orders(story.shop.settings, question, LookRequest(utc(moment("16:00"))))
+        rows = [row for row in found.comparison.rows if row.kind == "duplicate"]
+        assert {int(row.order_no[-4:]) // 10 for row in rows} == {
+            case for case, (_other, least) in enumerate(TWINS, start=1) if least is not None and least <= days
+        }
+    assert (rows[-1].order_no, rows[-1].other_order) == (number_of(orders[1]), number_of(orders[0]))
 
 
 @pytest.mark.parametrize(

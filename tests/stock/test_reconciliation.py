@@ -14,6 +14,10 @@ SIX, SEVEN, EIGHT, NINE = (f"2026-11-24T0{hour}:00:00Z" for hour in (6, 7, 8, 9)
 NOW = "2026-11-24T10:00:00Z"
 
 
+# Long tables of cases run on one database; every statement of them runs on both elsewhere in this module.
+one_database = pytest.mark.parametrize("master", ["sqlite"], indirect=True)
+
+
 def product(master, sku, price=1000, cost=600):
     master.insert("product", {"sku": sku, "name": sku, "price": price, "cost": cost})
 
@@ -111,6 +115,7 @@ def kinds(rows):
         (5, EIGHT, -3),
     ],
 )
+@one_database
 def test_a_count_is_compared_with_the_ledger_of_its_own_time(
     master: MasterUnderTest, counted: int, at: str, difference: int | None
 ) -> None:
@@ -140,6 +145,7 @@ def test_a_count_is_compared_with_the_ledger_of_its_own_time(
         (EIGHT, 10, ["within_safety"]),
     ],
 )
+@one_database
 def test_what_a_shop_sold_since_its_figure_is_taken_off_it(
     master: MasterUnderTest, ordered_at: str, seen: int, expected: list[str]
 ) -> None:
@@ -178,6 +184,7 @@ def test_what_a_shop_sold_since_its_figure_is_taken_off_it(
         (None, SIX, None, "", "", []),
     ],
 )
+@one_database
 def test_what_we_told_since_takes_the_place_of_what_was_seen_unless_it_never_arrived(
     master: MasterUnderTest,
     seen: int | None,
@@ -199,6 +206,7 @@ def test_what_we_told_since_takes_the_place_of_what_was_seen_unless_it_never_arr
     ("shows", "cause"),
     [(12, "not_taken"), (10, None), (3, "not_taken")],
 )
+@one_database
 def test_a_figure_that_the_shop_changed_by_itself_is_called_so(
     master: MasterUnderTest, shows: int, cause: str | None
 ) -> None:
@@ -271,6 +279,7 @@ def test_an_event_that_no_run_has_taken_has_moved_all_the_same(master: MasterUnd
     ("counted", "instructed_at", "expected"),
     [(8, SEVEN, "in_flight"), (7, SEVEN, "drift"), (8, NINE, "drift"), (9, SEVEN, "in_flight")],
 )
+@one_database
 def test_units_of_an_open_instruction_may_have_left_before_the_count(
     master: MasterUnderTest, counted: int, instructed_at: str, expected: str
 ) -> None:
@@ -384,6 +393,7 @@ def test_the_buffer_of_stale_data_is_no_lost_sale(
         (StockQuestion(sku="CUP"), set()),
     ],
 )
+@one_database
 def test_a_question_may_be_about_one_shop_one_warehouse_or_one_sku(
     master: MasterUnderTest, question: StockQuestion, expected: set[str]
 ) -> None:
@@ -417,6 +427,7 @@ def test_a_channel_before_its_cut_over_or_without_a_count_is_left_alone_and_said
 
 
 @pytest.mark.parametrize("question", [StockQuestion(channel="nobody"), StockQuestion(warehouse="nowhere")])
+@one_database
 def test_a_name_that_does_not_exist_is_refused_with_those_that_do(
     master: MasterUnderTest, question: StockQuestion
 ) -> None:

@@ -11,6 +11,7 @@ from ecsync.cli import (
     database,
     demonstrating,
     doctoring,
+    explaining,
     initiating,
     mapping,
     ordering,
@@ -63,6 +64,7 @@ def build() -> typer.Typer:
         ("outbox", outgoing),
         ("quarantine", quarantining),
         ("reconcile", reconciling),
+        ("explain", explaining),
         ("runs", runs),
         ("schedule", scheduling),
     ):

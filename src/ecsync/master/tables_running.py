@@ -88,6 +88,30 @@ FILE_TALLY: Final = table(
     sighting=True,
 )
 
+# Which file, and which physical line of it, brought a revision of an order, or an event of a warehouse.
+ORDER_SOURCE: Final = table(
+    "order_source",
+    key("channel"),
+    key("order_no"),
+    number_key("revision"),
+    integer("file_id", default=0),
+    integer("line", default=0),
+    run_id(),
+    area="running",
+    sighting=True,
+)
+
+EVENT_SOURCE: Final = table(
+    "event_source",
+    key("warehouse"),
+    key("event_id"),
+    integer("file_id", default=0),
+    integer("line", default=0),
+    run_id(),
+    area="running",
+    sighting=True,
+)
+
 # raw_record holds the partner's bytes, hex; erased with personal data. state: open | retried | dropped
 QUARANTINED_ROW: Final = table(
     "quarantined_row",

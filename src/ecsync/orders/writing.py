@@ -37,6 +37,15 @@ WHERE w.fate IN ('new', 'changed')
 ORDER BY w.channel, w.order_no
 """
 
+_SOURCES: Final = """
+INSERT INTO order_source (channel, order_no, revision, file_id, line, run_id)
+SELECT w.channel, w.order_no, o.revision, w.src_file, s.src_line, :run
+FROM w_winner w
+JOIN sales_order o ON o.channel = w.channel AND o.order_no = w.order_no
+JOIN stg_order_lines s ON s.src_row = w.first_row
+WHERE w.fate IN ('new', 'changed')
+"""
+
 _CHANGES: Final = """
 INSERT INTO order_change (channel, order_no, revision, scope, field, old_value, new_value, run_id)
 SELECT f.channel, f.order_no, o.revision, CASE WHEN f.scope = '' THEN '' ELSE f.scope || f.part END, f.field,
@@ -116,4 +125,5 @@ def _write_revisions(ctx: RunContext) -> None:
             "GROUP BY channel, order_no) g ON g.channel = w.channel AND g.order_no = w.order_no"
         )
     ctx.execute(_REVISIONS.format(changed=changed, fields=joined), now=ctx.now, run=ctx.run_id)
+    ctx.execute(_SOURCES, run=ctx.run_id)
     ctx.execute(_CHANGES, run=ctx.run_id)

@@ -113,7 +113,7 @@ def _one(change: FieldChange) -> str:
     where, _colon, part = change.scope.partition(":")
     if where == "line":
         name = _("{field} (line {line})").format(field=name, line=part)
-    if change.personal or not (change.old or change.new):
+    if change.personal or change.field.endswith(("_flag", "_ok")) or not (change.old or change.new):
         return name
     old, new = (_value(change.field, value) for value in (change.old, change.new))
     return _("{field}: {old} → {new}").format(field=name, old=old, new=new)

@@ -74,6 +74,13 @@ WHERE s.verdict = 'new'
 ORDER BY s.src_party, s.event_id
 """
 
+_SOURCES: Final = """
+INSERT INTO event_source (warehouse, event_id, file_id, line, run_id)
+SELECT s.src_party, s.event_id, s.src_file, s.src_line, :run
+FROM stg_warehouse_events s
+WHERE s.verdict = 'new'
+"""
+
 
 def take_in_events(ctx: RunContext) -> int:
     """Move new rows of stg_warehouse_events to warehouse_event, verdict `pending`, and settle the verdict of each row.
@@ -98,4 +105,5 @@ def take_in_events(ctx: RunContext) -> int:
     ):
         fill(ctx, "tmp_day", spans_of(utc_dates, ctx.settings.zone))
         analyze(ctx, "tmp_day")
+        ctx.execute(_SOURCES, run=ctx.run_id)
         return ctx.execute(_ADD, run=ctx.run_id).rowcount
