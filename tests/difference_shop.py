@@ -7,6 +7,7 @@ files move on until half past eleven, and nobody takes those in.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -271,5 +272,5 @@ def told(text: str) -> list[tuple[str, list[str]]]:
         elif " | " in line:
             below += 1
             if below > 1:
-                found.append((heading, [cell.strip() for cell in line.split(" | ")]))
+                found.append((heading, [cell.strip() for cell in re.split(r" \|(?: |$)", line)]))
     return found

