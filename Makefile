@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(VENV)/.demo ## Install, then play three days of a small shop
@@ -31,7 +31,7 @@ FAST_TMP := $(shell room=$$(df -Pk /dev/shm 2>/dev/null | awk 'NR==2 {print $$4}
 .PHONY: test
 test: $(VENV)/.test ## Run the tests (ARGS=... narrows them, SEED=... repeats an order)
 	@echo "PYTHONHASHSEED=$(SEED)"
-	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not long" $(ARGS)
+	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not long and not browser" $(ARGS)
 
 .PHONY: test-long
 test-long: $(VENV)/.test ## Run the tests that take minutes or hours
@@ -41,6 +41,25 @@ test-long: $(VENV)/.test ## Run the tests that take minutes or hours
 .PHONY: test-wheel
 test-wheel: $(VENV)/.test ## Install the wheel into an empty environment and play the demo from there
 	@TMPDIR=$(FAST_TMP) $(BIN)/python -m pytest -q -m long tests/packaging $(ARGS)
+
+# A browser is the system's own. Where we may install one, we do; else we say what is missing.
+BROWSER_PACKAGES := chromium chromium-driver fonts-noto-cjk
+
+.PHONY: browser
+browser:
+	@if command -v chromium >/dev/null 2>&1 && command -v chromedriver >/dev/null 2>&1 \
+		&& fc-list :lang=ja 2>/dev/null | grep -q .; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing $(BROWSER_PACKAGES) ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(BROWSER_PACKAGES) >/dev/null; \
+	else \
+		echo "The browser tests need Chromium, chromedriver and a Japanese font." >&2; \
+		echo "On Debian: apt-get install --no-install-recommends $(BROWSER_PACKAGES)" >&2; exit 1; \
+	fi
+
+.PHONY: test-browser
+test-browser: browser $(VENV)/.browser ## Open the HTML report in a real browser
+	@TMPDIR=$(FAST_TMP) $(BIN)/python -m pytest -q -m browser tests/browser $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style, types and the direction of imports

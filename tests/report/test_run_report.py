@@ -161,13 +161,11 @@ def test_csv_and_json_hold_every_line_whole() -> None:
         report = report_of(FACTS, SETTINGS)
         rows = list(csv.DictReader(io.StringIO(render(report, Form.CSV).decode("utf-8-sig"))))
         data = json.loads(render(report, Form.JSON))
-    assert [row["受注番号・商品コード・ファイル"] for row in rows] == [
-        line["number"] for line in data["lines"]
-    ]
+    assert [row["番号・ファイル名"] for row in rows] == [line["number"] for line in data["lines"]]
     assert rows[0] == {
         "期限": "締めまで",
         "店舗・連携先": "楽天市場 みなと雑貨店",
-        "受注番号・商品コード・ファイル": "000001-20261124-0000000001",
+        "番号・ファイル名": "000001-20261124-0000000001",
         "内容": "欠品",
         "理由": "商品 TOWEL-L が 2 点足りません",
         "対処": "棚の実在庫を数え、残りが遅れるときはお客様に連絡してください",

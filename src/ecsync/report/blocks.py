@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-# text: wraps. code: order numbers, SKUs, file names; never wraps, never a number. count, yen: integers.
-Kind = Literal["text", "code", "count", "yen"]
+# text: wraps. short: a word or two that stay on one line. count, yen: integers.
+# code: order numbers, SKUs, file names; never a number.
+Kind = Literal["text", "short", "code", "count", "yen"]
 # By when the lines of a block ask for something: before the cut-off, today, or never.
 When = Literal["", "cut_off", "today", "note"]
 Cell = str | int | None
@@ -56,10 +57,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Page:
-    """What one reader gets: a sheet of a workbook, a printed page."""
+    """What one reader gets: a sheet of a workbook, a printed page. `urgent` counts what cannot wait."""
 
     title: str
     blocks: tuple[Block, ...]
+    urgent: int = 0
 
 
 @dataclass(frozen=True)

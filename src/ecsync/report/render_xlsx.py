@@ -78,7 +78,7 @@ class _Styles:
         """Return the format of a column's cells."""
         if column.kind == "code":
             return self.code
-        if column.kind == "text":
+        if column.kind in {"text", "short"}:
             return self.text
         number = ("¥#,##0" if column.kind == "yen" else "#,##0") + (f'"{column.unit}"' if column.unit else "")
         if number not in self._figures:

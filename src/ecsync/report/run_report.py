@@ -48,12 +48,15 @@ def report_of(
         Page(
             words.said(words.DESKS, desk),
             (*(sections.of_desk(desk, due) for due in _DUES), *_files_of_desk(facts, settings, desk)),
+            sections.urgent(desk),
         )
         for desk in words.DESKS
         if desk != "system"
     ]
     chief = Page(
-        words.said(words.DESKS, "system"), (*(sections.of_desk("system", due) for due in _DUES), *manager)
+        words.said(words.DESKS, "system"),
+        (*(sections.of_desk("system", due) for due in _DUES), *manager),
+        sections.urgent("system"),
     )
     return Report(
         f"{settings.project.name} {_title(facts)}",
@@ -114,6 +117,10 @@ class _Sections:
     def _of(self, due: Due, desk: str = "") -> list[Line]:
         return [line for line in self._lines if line.due == due and desk in {"", line.desk}]
 
+    def urgent(self, desk: str) -> int:
+        """Return how many lines of a desk cannot wait."""
+        return len(self._of("cut_off", desk))
+
     def told(self, due: Due, place: str) -> Block:
         """Return a section as text: a line per kind with what to do, the orders below it."""
         told: list[str] = []
@@ -133,8 +140,8 @@ class _Sections:
         columns = (
             _("what"),
             Column(_("how many"), "count", words.unit("orders")),
-            _("who"),
-            _("by when"),
+            Column(_("who"), "short"),
+            Column(_("by when"), "short"),
             _("what to do"),
         )
         return Block(self._headings[due], columns=columns, rows=rows, when=due, empty=_("nothing"))
@@ -164,12 +171,12 @@ class _Sections:
     def _columns(self) -> tuple[Column, ...]:
         columns = (
             Column(_("shop or partner")),
-            Column(_("order, SKU or file"), "code"),
+            Column(_("number or file"), "code"),
             Column(_("what")),
             Column(_("why")),
             Column(_("what to do")),
-            Column(_("by when")),
-            Column(_("who")),
+            Column(_("by when"), "short"),
+            Column(_("who"), "short"),
         )
         return columns if self._contacts is None else (*columns, Column(_("customer")))
 
