@@ -66,7 +66,11 @@ def test_the_structure_of_the_page(language: str) -> None:
         r'<h([1-3])[^>]*>([^<]*)<|<th scope="col"[^>]*>([^<]*)<|<a href="(#[^"]*)">([^<]*)<', page
     )
     outline = [
-        f"{'#' * int(level)} {heading}" if level else f"  | {column}" if column else f"-> {target} {link}"
+        f"{'#' * int(level)} {heading}"
+        if level
+        else f"  | {column}"
+        if column
+        else f"-> {target} {link.strip()}"
         for level, heading, column, target, link in found
     ]
     assert "\n".join(outline) + "\n" == (GOLDEN / f"noon.{language}.outline").read_text(encoding="utf-8")
