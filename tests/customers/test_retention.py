@@ -192,6 +192,14 @@ def add_payload(master: MasterUnderTest, **values: Any) -> None:
     master.insert("outbox_file", {**payload, **values})
 
 
+def test_labels_go_like_instructions(master: MasterUnderTest, shop: Settings) -> None:
+    add_order(master, "PAST", PAST)
+    add_payload(master, document="parcels")
+    add_parcel(master, "00000001", "PAST")
+
+    assert erase(master, shop)[0].outbox_files == (1,)
+
+
 def test_a_payload_goes_when_all_its_parcels_may(master: MasterUnderTest, shop: Settings) -> None:
     add_order(master, "PAST", PAST)
     add_order(master, "PAST-2", PAST, "cancelled")

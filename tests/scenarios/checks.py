@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecsync.locale import speaking
@@ -112,7 +112,9 @@ def _notices(stage: Stage, rows: list[dict[str, Any]]) -> dict[int, int]:
     return dict(Counter(by_no[row["order_no"]] for row in rows))
 
 
-def _quantities(stage: Stage, shop: str, wanted: dict[str, int], rows: list[dict[str, Any]]) -> Iterator[str]:
+def _quantities(
+    stage: Stage, shop: str, wanted: Mapping[str, int | str], rows: list[dict[str, Any]]
+) -> Iterator[str]:
     party = PARTNERS[shop].party
     told = [row for row in rows if row["party"] == party]
     if not wanted:
@@ -122,7 +124,7 @@ def _quantities(stage: Stage, shop: str, wanted: dict[str, int], rows: list[dict
     sku_of = {(str(item), str(key)): str(sku) for item, key, sku in listings}
     found = {sku_of.get((row["item_key"], row.get("sku_key", "")), ""): row["qty"] for row in told}
     for sku, units in wanted.items():
-        yield from _same(f"{shop}の在庫数 {sku}", units, found.get(sku, "（送っていません）"))
+        yield from _same(f"{shop}の在庫数 {sku}", units, found.get(sku, "送らない"))
 
 
 def _journals(rows: list[dict[str, Any]]) -> dict[str, int]:
@@ -130,13 +132,20 @@ def _journals(rows: list[dict[str, Any]]) -> dict[str, int]:
     debits: Counter[str] = Counter()
     total = 0
     for row in rows:
-        debit, credit = row.get("debit_amount") or 0, row.get("credit_amount") or 0
+        debit, credit = (_yen(row, side) for side in ("debit", "credit"))
         total += debit - credit
         if row.get("debit_account"):
             debits[row["debit_account"]] += debit
     if total:
         debits["貸借の差"] = total
     return {account: yen for account, yen in debits.items() if yen}
+
+
+def _yen(row: dict[str, Any], side: str) -> int:
+    """Return the amount of a side; where the mapping's cases hide it from us, from the cell of its name."""
+    if f"{side}_amount" in row:
+        return int(row[f"{side}_amount"] or 0)
+    return int(row["cells"]["借方金額" if side == "debit" else "貸方金額"] or 0)
 
 
 def _quarantined(stage: Stage, made: Made) -> int:

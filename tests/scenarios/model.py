@@ -186,7 +186,9 @@ class Result(Words):
     labels: Annotated[dict[Number, dict[str, str]] | None, _nothing({})] = Field(default=None, alias="送り状")
     recalled: Annotated[tuple[Number, ...] | None, _nothing(())] = Field(default=None, alias="出荷止め依頼")
     noticed: Annotated[dict[Number, int] | None, _nothing({})] = Field(default=None, alias="出荷通知")
-    published: dict[Shop, Annotated[Units, _nothing({})]] = Field(default={}, alias="店舗の在庫数")
+    published: dict[Shop, Annotated[dict[Sku, int | Literal["送らない"]], _nothing({})]] = Field(
+        default={}, alias="店舗の在庫数"
+    )
     on_hand: Units = Field(default={}, alias="手持ち")
     allocated: Units = Field(default={}, alias="引当")
     core: Annotated[dict[str, int] | None, _nothing({})] = Field(default=None, alias="基幹への売上")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
+from ecsync.config import Warehouse
 from ecsync.locale import N_
 from ecsync.master.scratch import analyze, fill, scratch_tables
 
@@ -153,7 +154,7 @@ def _moments(ctx: RunContext) -> list[dict[str, object]]:
     """Return when what leaves on a day is gone from the shelf: at the warehouse's cut-off, for nobody says it."""
     rows: list[dict[str, object]] = []
     for warehouse, ship_date in ctx.rows(_DAYS):
-        cut_off = ctx.settings.warehouses[warehouse].cut_off
+        cut_off = ctx.settings.warehouses.get(warehouse, Warehouse()).cut_off
         local = datetime.combine(date.fromisoformat(ship_date), cut_off, ctx.settings.zone)
         offset = local.utcoffset()
         rows.append(
