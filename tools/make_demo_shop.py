@@ -62,7 +62,8 @@ def _rakuten(facts: Facts) -> Files:
 
 
 def _yahoo(facts: Facts) -> Files:
-    made: Files = {}
+    listed = facts.sold_by("yahoo1")
+    made = {"start/yahoo_stock.csv": yahoo.quantities(facts.world, listed, lambda _product: SHOWN)}
     missing = {mess["run"] for mess in facts.mess if (mess["kind"], mess["channel"]) == ("missing", "yahoo1")}
     kept_back: list[Order] = []
     for run in facts.runs:
@@ -78,7 +79,9 @@ def _yahoo(facts: Facts) -> Files:
 
 def _shopify(facts: Facts) -> Files:
     sold = facts.orders["shopify1"]
-    return {f"{run}/shopify_orders.csv": shopify_shop.orders(facts.world, sold[run]) for run in facts.runs}
+    orders = {f"{run}/shopify_orders.csv": shopify_shop.orders(facts.world, sold[run]) for run in facts.runs}
+    inventory = shopify_shop.inventory(facts.sold_by("shopify1"), SHOWN)
+    return {"start/shopify_inventory.csv": inventory, **orders}
 
 
 def main() -> None:

@@ -74,6 +74,9 @@ def test_three_days_tell_everything_once(days: PlayedDays) -> None:
             (r["注文番号"], r["送付先ID"], r["お荷物伝票番号"])
             for r in lines(shop, "rms/shipping/*.csv", "cp932")
         ],
+        "notices of Yahoo!": [
+            (r["OrderId"], r["ShipInvoiceNumber1"]) for r in lines(shop, "yahoo/shipping/*.csv", "cp932")
+        ],
         "entries": [(r["entry_id"],) for r in lines(shop, "erp/in/sales_*.csv")],
     }
     assert {name: twice(keys) for name, keys in told.items()} == {name: [] for name in told}

@@ -37,9 +37,8 @@ def orders(world: World, sold: Iterable[Order]) -> bytes:
     return shopify.orders_file(order_of(order, world) for order in sold)
 
 
-def inventory(world: World, products: Iterable[Product], shown: int) -> bytes:
+def inventory(products: Iterable[Product], shown: int) -> bytes:
     """Return the inventory export of all kinds of quantities: what the shop shows now at its one location."""
-    del world
     variants = [
         shopify.Variant(
             handle=product.item,

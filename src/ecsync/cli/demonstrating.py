@@ -13,7 +13,17 @@ from ecsync.cli.statuses import epilog
 from ecsync.errors import ConfigurationError
 from ecsync.locale import _
 
-TRY = ("runs list", "runs show 1", "outbox list --all", "quarantine list", "mappings list")
+# What a newcomer may look at in the shop that is kept, in the order in which it explains itself.
+TRY = (
+    "status",
+    "orders held",
+    "explain order 000001-20261124-0000000006",
+    "reconcile stock",
+    "worklist write",
+    "runs show 6",
+    "outbox list --all",
+    "quarantine list",
+)
 
 
 def add(app: typer.Typer) -> None:
@@ -26,6 +36,7 @@ def add(app: typer.Typer) -> None:
 
 
 def demo(
+    context: typer.Context,
     keep: Annotated[
         Path | None,
         typer.Option("--keep", metavar="DIR", help=_("Leave the project in this folder for exploring.")),
@@ -42,12 +53,12 @@ def demo(
         ) from None
     with tempfile.TemporaryDirectory(prefix="ecsync-demo-") as scratch:
         played = play(keep.resolve() if keep else Path(scratch) / "demo", console.show, console.say)
-    _say_what_next(keep)
+    _say_what_next(keep, played[-1].at, context)
     console.data([vars(step) for step in played])
     return 0 if all(step.as_told for step in played) else 1
 
 
-def _say_what_next(keep: Path | None) -> None:
+def _say_what_next(keep: Path | None, at: str, context: typer.Context) -> None:
     if keep is None:
         console.say("")
         console.say(_("To look around afterwards: {command}").format(command="ecsync demo --keep DIR"))
@@ -56,6 +67,8 @@ def _say_what_next(keep: Path | None) -> None:
     console.talk(_("the shop is in {folder}; its partners' folders beside it").format(folder=shop))
     console.say("")
     console.say(_("What to try next:"))
+    known = getattr(context.find_root().command, "commands", {})
     for words in TRY:
-        console.say(f"  ecsync --project {shop} {words}")
+        if words.partition(" ")[0] in known:
+            console.say(f"  ecsync --project {shop} --as-of {at} {words}")
     console.say("  " + _("the full report of every run: {path}").format(path=shop / "reports/*.html"))

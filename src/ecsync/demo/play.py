@@ -46,6 +46,7 @@ class Played:
 
     name: str
     title: str
+    at: str
     expected: int
     dry_status: int
     real_status: int
@@ -116,6 +117,7 @@ def _play_step(settings: Settings, sample: Path, remote: Path, step: Step, show:
     return Played(
         name=step.name,
         title=_title(step.title),
+        at=step.at.isoformat(),
         expected=step.expect,
         dry_status=made.outcome.exit_status,
         real_status=outcome.exit_status,
