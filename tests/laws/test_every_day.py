@@ -1,4 +1,7 @@
-"""What must hold after every run of every day: proofs, promises, one telling of everything, and no row lost."""
+"""What must hold after every run of every day: proofs, promises, one telling of everything, and no row lost.
+
+On SQLite; that PostgreSQL holds the same rows and sends the same bytes after each of them is proved in test_dry_run.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ LAST = STEPS[-1].name
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_everything_adds_up(days: PlayedDays, name: str) -> None:
+def test_everything_adds_up(days_on_sqlite: PlayedDays, name: str) -> None:
     """Law 3: every proof of the run holds, and every row that came in has become something."""
-    step = days.after(name)
+    step = days_on_sqlite.after(name)
     assert step.real.proofs
     assert [proof for proof in step.real.proofs if not proof.holds] == []
     lost = step.kept.rows(
@@ -29,9 +32,11 @@ def test_everything_adds_up(days: PlayedDays, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_units_on_hand_are_their_movements_and_cover_what_is_promised(days: PlayedDays, name: str) -> None:
+def test_units_on_hand_are_their_movements_and_cover_what_is_promised(
+    days_on_sqlite: PlayedDays, name: str
+) -> None:
     """Laws 3 and 6, from the tables alone: balances are sums, and nobody is promised what is not there."""
-    shop = days.after(name).kept
+    shop = days_on_sqlite.after(name).kept
     wrong = shop.rows(
         "SELECT b.warehouse, b.sku FROM stock_balance b LEFT JOIN (SELECT warehouse, sku, SUM(qty) AS units "
         "FROM stock_movement GROUP BY warehouse, sku) m ON m.warehouse = b.warehouse AND m.sku = b.sku "
@@ -61,9 +66,9 @@ def twice(keys: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return sorted(key for key, times in Counter(keys).items() if times > 1)
 
 
-def test_three_days_tell_everything_once(days: PlayedDays) -> None:
+def test_three_days_tell_everything_once(days_on_sqlite: PlayedDays) -> None:
     """Law 4: over all files of all days no line, label, notice, entry or journal is there twice."""
-    shop = days.after(LAST).kept
+    shop = days_on_sqlite.after(LAST).kept
     told = {
         "instructions": [
             (r["parcel_no"], r["line_no"]) for r in lines(shop, "warehouse/in/instruction_*.csv")
