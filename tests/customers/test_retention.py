@@ -233,3 +233,37 @@ def test_a_payload_that_must_still_go_out_or_holds_nobody_stays(
     add_parcel(master, "00000001", "PAST")
 
     assert erase(master, shop)[0].outbox_files == ()
+
+
+def test_corrections_and_notes_go_with_the_persons_of_their_order(
+    master: MasterUnderTest, shop: Settings
+) -> None:
+    for order_no, ordered_at in (("past", PAST), ("kept", KEPT)):
+        add_order(master, order_no, ordered_at)
+        key = {"channel": "rakuten1", "order_no": order_no}
+        number = master.scalar("SELECT COUNT(*) FROM decision_note") + 1
+        master.insert("staff_decision", {**key, "decision_id": number, "kind": "amend", "decided_by": "佐藤"})
+        master.insert("decision_note", {**key, "decision_id": number, "note": CANARY})
+        field = {**key, "scope": "dest:D1", "field": "ship_address"}
+        master.insert("order_amendment", {**field, "decision_id": number, "personal": 1})
+        values = {"value": CANARY, "base_value": CANARY, "mall_value": CANARY}
+        master.insert("person_amendment", {**field, **values})
+
+    erase(master, shop)
+
+    for table, columns in (("person_amendment", "value, base_value, mall_value"), ("decision_note", "note")):
+        found = dict(master.rows(f"SELECT order_no, {columns.replace(', ', ' || ')} FROM {table}"))
+        assert (found["past"], CANARY in found["kept"]) == ("", True), table
+    assert master.rows("SELECT decided_by FROM staff_decision ORDER BY decision_id") == [("佐藤",), ("佐藤",)]
+
+
+def test_a_note_on_an_order_that_was_erased_before_goes_too(master: MasterUnderTest, shop: Settings) -> None:
+    add_order(master, "past", PAST)
+    erase(master, shop)
+    master.insert(
+        "decision_note", {"decision_id": 1, "channel": "rakuten1", "order_no": "past", "note": CANARY}
+    )
+    erase(master, shop)
+    assert master.rows("SELECT note FROM decision_note") == [("",)]
+    _erasure, _findings, changes = erase(master, shop)
+    assert changes == 0

@@ -88,7 +88,10 @@ def test_what_changes_the_customers_bill_is_changed_at_the_mall(field: str) -> N
 
 
 def test_an_unknown_field_says_what_there_is() -> None:
-    with speaking("en"), pytest.raises(UsageError, match="there are: address, postcode, name"):
+    with (
+        speaking("en"),
+        pytest.raises(UsageError, match="no such field to correct; there are: address, postcode, name"),
+    ):
         read_pairs(["colour=red"])
     with pytest.raises(UsageError):
         read_pairs([])

@@ -131,9 +131,7 @@ def _code(name: str) -> str:
                 "{field} changes what the customer pays: change it on the mall's screen, it comes with the next file"
             ).format(field=plain)
         )
-    raise UsageError(
-        _("there is no field {field} to correct; there are: {fields}").format(field=plain, fields=_known())
-    )
+    raise UsageError(_("there is no such field to correct; there are: {fields}").format(fields=_known()))
 
 
 def _known() -> str:

@@ -60,9 +60,8 @@ def find_order(conn: sa.Connection, words: Sequence[str]) -> OrderFacts:
                 number=given[-1], orders=", ".join(f"{order.channel} {order.order_no}" for order in found)
             )
         )
-    raise UsageError(
-        _("there is no order {words}; {alike}").format(words=" ".join(given), alike=_alike(conn, given[-1]))
-    )
+    # What was typed is not said again: where a `=` was forgotten, it is a name or an address.
+    raise UsageError(_("there is no such order; {alike}").format(alike=_alike(conn, given[-1])))
 
 
 def _alike(conn: sa.Connection, number: str) -> str:

@@ -38,14 +38,16 @@ class MatterDeadlines:
         wanted = [wishes[dest_id]] if dest_id in wishes else list(wishes.values()) or [("", "")]
         dispatch = self._dispatch(shop.warehouse)
         days = [date.fromisoformat(dispatch.plan(*wish).ship_date) for wish in wanted]
-        return datetime.combine(min(days), dispatch.cut_off)
+        return datetime.combine(min(days), dispatch.cut_off, self._settings.zone)
 
     def of_parcel(self, warehouse: str, ship_date: str) -> datetime | None:
         """Return the cut-off of a parcel's ship day, or the next one where that has passed."""
         if warehouse not in self._settings.warehouses or not ship_date:
             return None
         dispatch = self._dispatch(warehouse)
-        return datetime.combine(max(date.fromisoformat(ship_date), self.today), dispatch.cut_off)
+        return datetime.combine(
+            max(date.fromisoformat(ship_date), self.today), dispatch.cut_off, self._settings.zone
+        )
 
     @staticmethod
     def order_of(by: datetime | date | None) -> tuple[date, time]:
