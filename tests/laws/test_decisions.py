@@ -89,7 +89,7 @@ def standing(master: MasterUnderTest) -> dict[str, str]:
 
 def test_whatever_was_decided_files_in_any_order_and_again_leave_one_master(master: MasterUnderTest) -> None:
     few = settings(
-        max_examples=10 if master.dialect == "sqlite" else 3,
+        max_examples=6 if master.dialect == "sqlite" else 2,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
@@ -122,7 +122,7 @@ def test_both_databases_decide_alike(both_masters: tuple[MasterUnderTest, Master
 
 
 # The points: before and after the lock's row, before and after the commit.
-@pytest.mark.parametrize("point", [3, 4])
+@pytest.mark.parametrize("point", [pytest.param(3, marks=pytest.mark.long), 4])
 def test_a_kill_leaves_a_decision_made_or_not_made_and_the_same_command_ends_it(
     tmp_path: Path, point: int
 ) -> None:
