@@ -87,6 +87,9 @@ def standing(master: MasterUnderTest) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize(
+    "master", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)], indirect=True
+)
 def test_whatever_was_decided_files_in_any_order_and_again_leave_one_master(master: MasterUnderTest) -> None:
     few = settings(
         max_examples=6 if master.dialect == "sqlite" else 2,

@@ -91,6 +91,7 @@ def test_a_corrected_address_outlives_the_malls_files_until_the_mall_says_someth
     assert line["ship_address"] == "港区芝公園4-2-8"
 
 
+@pytest.mark.long
 def test_the_malls_new_address_may_win(story: StoryShop, ecsync: Ecsync) -> None:
     story.count(moment("08:00"), TOWEL_L=0)
     order = an_order(1, ("TOWEL-L", 1))
@@ -201,6 +202,7 @@ def test_a_line_without_a_rate_is_booked_by_the_rate_that_somebody_entered(
     assert goods == {("TOWEL-L", "10", "1100", "100")}
 
 
+@pytest.mark.long
 def test_an_order_held_by_hand_stays_whatever_the_mall_says(story: StoryShop, ecsync: Ecsync) -> None:
     story.count(moment("08:00"))
     order = an_order(1, ("TOWEL-L", 1), status="100", payment="銀行振込")
