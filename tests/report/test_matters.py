@@ -134,7 +134,7 @@ def test_a_changed_parcel_an_own_cancellation_and_waits(shop: MasterUnderTest) -
             "1", "shipping", "出荷指示後の変更", "個口 P1: 出荷指示後の変更があります(住所, お届け日)",
             "11/26(木) 12:30", ("ship_as_instructed", "recall", "cancel"),
         ),
-        ("1", "shipping", "日付待ち(出荷日)", "2026-11-26 に出荷予定", "", ("hold", "cancel")),
+        ("1", "shipping", "日付待ち", "2026-11-26 に出荷予定", "", ("hold", "cancel")),
         ("1", "orders", "入金待ち", "入金がまだ確認できていません", "", ("hold", "cancel")),
     ]  # fmt: skip
     assert [m.kind for m in matters(shop)] == ["cancelled_here", "change"], "a work list holds no waits"
