@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -19,10 +20,11 @@ from ecsync.mapping.catalogue import check_file, json_schema, load_inbound
 from ecsync.mapping.golden import check_mapping, record_expectations
 from ecsync.mapping.model import Total
 from ecsync.mapping.model_total import parse_formula
-from ecsync.mapping.pairing import _gap
+from ecsync.mapping.pairing import _gap, join_statements, totals_statement, verdict_statement
 from ecsync.mapping.reader import open_reader
 from ecsync.mapping.staged_sample import settled
 from ecsync.mapping.totals import totals_gap
+from ecsync.master.staging_tables import create_statements, index_statements
 from mapping_project import put
 
 HEADERS = Path(__file__).resolve().parents[1] / "fixtures" / "headers"
@@ -305,3 +307,22 @@ def test_the_mall_s_own_header_is_read(tmp_path: Path, half: str, name: str) -> 
         else:
             with pytest.raises(Exception, match="OrderId"):
                 open_reader(path, mapping)
+
+
+def test_no_statement_looks_through_a_whole_file_for_each_row(tmp_path: Path) -> None:
+    """A pair of a million rows takes a million look-ups: one by file outside, by party and key inside."""
+    a_pair(tmp_path)
+    heads = load_inbound("cart/slips", tmp_path)
+    with closing(sqlite3.connect(":memory:")) as conn:
+        for statement in (*create_statements(postgres=False), *index_statements("order_lines")):
+            conn.execute(statement)
+        for statement in (*join_statements(heads), totals_statement(heads), verdict_statement(heads)):
+            numbers = {"heads": 1, "rows": 2}
+            plan = [str(row[3]) for row in conn.execute(f"EXPLAIN QUERY PLAN {statement}", numbers)]
+            looks = [step for step in plan if re.match(r"(SEARCH|SCAN) [rhog] ", step)]
+            by_file = [step for step in looks if "_file (src_file=?)" in step]
+            by_key = [
+                step for step in looks if "_party (src_party=? AND order_no=?" in step or "AUTOMATIC" in step
+            ]
+            assert len(by_file) == 1 + ("o." in statement), plan
+            assert len(by_file) + len(by_key) == len(looks), plan

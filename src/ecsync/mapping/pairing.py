@@ -33,13 +33,10 @@ def join_statements(heads: InboundMapping) -> tuple[str, ...]:
     A key of which either file has no row, or a row that cannot be used, is put aside in both.
     """
     key, table, head_of = _names(heads.frame)
-    # By party and key: the columns of a staging index.
-    row_of = f"r.src_party = h.src_party AND r.{key} = h.{key} AND r.src_file = :rows"
+    row_of = _row_of(key)
     some_head = f"EXISTS (SELECT 1 FROM {table} h WHERE {head_of} AND h.verdict = {{verdict}})"  # noqa: S608
     some_row = f"EXISTS (SELECT 1 FROM {table} r WHERE {row_of} AND r.verdict = {{verdict}})"  # noqa: S608
-    rejected = (
-        f"EXISTS (SELECT 1 FROM {_REJECTS} x WHERE x.src_file = {{file}} AND x.order_no = {{alias}}.{key})"  # noqa: S608
-    )
+    rejected = f"{{alias}}.{key} IN (SELECT x.order_no FROM {_REJECTS} x WHERE x.src_file = {{file}})"  # noqa: S608
     no_head = f"NOT {some_head.format(verdict=_OPEN)}"
     no_row = f"NOT {some_row.format(verdict=_OPEN)}"
     broken_row = f"({rejected.format(file=':rows', alias='h')} OR {some_row.format(verdict=_ASIDE)})"
@@ -83,10 +80,7 @@ def totals_statement(mapping: InboundMapping) -> str:
 def verdict_statement(heads: InboundMapping) -> str:
     """Return the statement that gives each waiting head what became of its rows."""
     key, table, _head = _names(heads.frame)
-    became = (
-        f"EXISTS (SELECT 1 FROM {table} r WHERE r.src_party = h.src_party AND r.{key} = h.{key} "  # noqa: S608
-        "AND r.src_file = :rows AND r.verdict = '{verdict}')"
-    )
+    became = f"EXISTS (SELECT 1 FROM {table} r WHERE {_row_of(key)} AND r.verdict = '{{verdict}}')"  # noqa: S608
     verdicts = ("new", "changed", "unchanged", "duplicate")
     cases = " ".join(f"WHEN {became.format(verdict=one)} THEN '{one}'" for one in verdicts)
     reasons = " ".join(f"WHEN {became.format(verdict=one)} THEN ''" for one in verdicts)
@@ -100,9 +94,20 @@ def verdict_statement(heads: InboundMapping) -> str:
 def _names(entity: Entity) -> tuple[str, str, str]:
     """Return the key's column, the staging table, and the condition that `h` is the head of `r`."""
     key, *others = entity.key
-    # A head fills no other part of the frame's key; said here, it lets the staging index be used.
-    terms = ["h.src_file = :heads", *(f"h.{name} = ''" for name in others), f"h.{key} = r.{key}"]
+    # A head fills no other part of the frame's key.
+    terms = [_same_key("h", "r", key), *(f"h.{name} = ''" for name in others), "h.src_file + 0 = :heads"]
     return key, f"stg_{entity.name}", " AND ".join(terms)
+
+
+def _row_of(key: str) -> str:
+    """Return the condition that `r` is a row of `h`."""
+    return f"{_same_key('r', 'h', key)} AND r.src_file + 0 = :rows"
+
+
+def _same_key(one: str, other: str, key: str) -> str:
+    # By party and key, the columns of a staging index; never by the file (+ 0), of which SQLite would look through
+    # every row for each of the other's.
+    return f"{one}.src_party = {other}.src_party AND {one}.{key} = {other}.{key}"
 
 
 def _taken(heads: InboundMapping) -> str:
