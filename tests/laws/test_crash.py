@@ -23,7 +23,7 @@ from oracle import EndState, differences, end_state
 from played_days import BEFORE, MakeShop, PlayedDays
 from shop import NIGHT, NOON, Shop, utc
 
-EVERY_ON_SQLITE, EVERY_ON_POSTGRES, EVERY_FAILING = 13, 60, 60
+EVERY_ON_SQLITE, EVERY_ON_POSTGRES, EVERY_FAILING = 23, 70, 70
 SHARDS = range(4)
 
 
