@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecsync.cli import console, state
+from ecsync.cli import console, progress_bars, state
 from ecsync.cli.reporting import Form, Format, Out, give, settled, spoken
 from ecsync.cli.statuses import epilog
 from ecsync.errors import EcsyncError, UsageError
@@ -76,7 +76,7 @@ def sync(
     from ecsync.run.sync import sync as run_sync  # noqa: PLC0415
 
     request = Request(kind=kind, clock=clock, wait_minutes=wait, owner="sync", overrides=_overrides(override))
-    with _leaving_a_report(settings):
+    with _leaving_a_report(settings), progress_bars.shown():
         outcome = run_sync(settings, request)
     return _show(outcome, form, out)
 
@@ -107,7 +107,8 @@ def _plan(
     from ecsync.run.plan import PlanRequest, make_plan  # noqa: PLC0415
 
     settings = state.settings()
-    made = make_plan(settings, PlanRequest(kind, state.clock(settings), out.resolve(), wait, overrides))
+    with progress_bars.shown():
+        made = make_plan(settings, PlanRequest(kind, state.clock(settings), out.resolve(), wait, overrides))
     status = _show(made.outcome, form, report, plan=made.folder)
     for name in made.manifest.waiting:
         console.talk(_("Still waiting in the outbox: {name}").format(name=name))
@@ -129,7 +130,7 @@ def apply(
     from ecsync.run.apply import apply_plan  # noqa: PLC0415
 
     settings = state.settings()
-    with _leaving_a_report(settings):
+    with _leaving_a_report(settings), progress_bars.shown():
         outcome = apply_plan(settings, folder.resolve(), wait_minutes=wait)
     return _show(outcome, form, out)
 
@@ -140,7 +141,9 @@ def push(wait: Wait = 0, form: Format = None, out: Out = None) -> int:
     from ecsync.run.push import push as run_push  # noqa: PLC0415
 
     settings = state.settings()
-    return _show(run_push(settings, clock=state.clock(settings), wait_minutes=wait), form, out)
+    with progress_bars.shown():
+        outcome = run_push(settings, clock=state.clock(settings), wait_minutes=wait)
+    return _show(outcome, form, out)
 
 
 def _overrides(given: list[str] | None) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,7 @@ from ecsync.exchange.handover_rename import RenameHandOver
 from ecsync.exchange.opening import open_endpoint
 from ecsync.exchange.stepping import Fence, Stepper
 from ecsync.locale import N_, _
+from ecsync.progress import step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,8 +74,10 @@ def deliver(
     stepper = Stepper(steps, journal, fence, now, run_id)
     with ExitStack() as stack:
         round_ = _Round(settings, stepper, findings, _Doors(settings, open_door, stack))
-        for file in files:
-            round_.take(file)
+        with step(N_("sending files"), total=len(files)) as advance:
+            for file in files:
+                round_.take(file)
+                advance(1)
     return round_.delivered
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from ecsync.errors import AuthenticationError, TransferError, UnreachableError
 from ecsync.exchange import inbox
 from ecsync.exchange.opening import open_endpoint
+from ecsync.locale import N_
 from ecsync.mapping import catalogue
+from ecsync.progress import step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,15 +39,18 @@ class RemoteCollector:
     def collect(self, steps: Steps, flows: list[Inbound], run: RunRow, findings: FindingLog) -> set[int]:
         """List, settle, download and record; a partner that is down delays only its own files."""
         statuses: set[int] = set()
-        for endpoint_name in sorted({flow.endpoint for flow in flows}):
-            own = [flow for flow in flows if flow.endpoint == endpoint_name]
-            try:
-                with open_endpoint(endpoint_name, self.settings) as endpoint:
-                    for flow in own:
-                        statuses |= self._collect_flow(steps, flow, endpoint, run, findings)
-            except (UnreachableError, AuthenticationError) as error:
-                statuses.add(error.exit_status)
-                findings.add("partner_unreachable", endpoint_name, reason=error.message)
+        endpoints = sorted({flow.endpoint for flow in flows})
+        with step(N_("fetching files"), total=len(endpoints)) as advance:
+            for endpoint_name in endpoints:
+                own = [flow for flow in flows if flow.endpoint == endpoint_name]
+                try:
+                    with open_endpoint(endpoint_name, self.settings) as endpoint:
+                        for flow in own:
+                            statuses |= self._collect_flow(steps, flow, endpoint, run, findings)
+                except (UnreachableError, AuthenticationError) as error:
+                    statuses.add(error.exit_status)
+                    findings.add("partner_unreachable", endpoint_name, reason=error.message)
+                advance(1)
         return statuses
 
     def _collect_flow(

@@ -13,8 +13,9 @@ import pyarrow as pa
 from ecsync.entities import ENTITIES
 from ecsync.errors import FileRefusedError
 from ecsync.faultpoints import declare, faultpoint
-from ecsync.locale import _
+from ecsync.locale import N_, _
 from ecsync.mapping import catalogue, reader, records
+from ecsync.progress import step
 from ecsync.run import guards, mending, row_reasons
 from ecsync.run.loaded_file import LoadedFile, RejectedRow
 from ecsync.run.pairs import spool_path
@@ -138,16 +139,18 @@ def read_file(
     source = reader.open_reader(path, mapping, file_name=file.name, options=options)
     rejects: list[RejectedRow] = []
     rejected_rows = 0
-    for batch in source:
-        if batch.rows.num_rows:
-            staging.append(mapping.entity, _with_source(batch.rows, file))
-        rejected_rows += batch.rejected_rows
-        rejects.extend(
-            RejectedRow(r.line, r.column, r.reason, dict(r.params), r.value, r.business_key)
-            for r in batch.rejects
-        )
-        if len(rejects) > _MOST_REJECTS:
-            raise _unreadable(rejects)
+    with step(N_("reading"), file.name) as advance:
+        for batch in source:
+            if batch.rows.num_rows:
+                staging.append(mapping.entity, _with_source(batch.rows, file))
+            advance(batch.rows.num_rows)
+            rejected_rows += batch.rejected_rows
+            rejects.extend(
+                RejectedRow(r.line, r.column, r.reason, dict(r.params), r.value, r.business_key)
+                for r in batch.rejects
+            )
+            if len(rejects) > _MOST_REJECTS:
+                raise _unreadable(rejects)
     if source.unknown_columns:
         findings.add("unknown_columns", file.name, columns=", ".join(source.unknown_columns))
     return LoadedFile(

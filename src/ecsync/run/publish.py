@@ -17,9 +17,11 @@ import sqlalchemy as sa
 from ecsync.entities import ENTITIES, Entity
 from ecsync.exchange import outbox
 from ecsync.faultpoints import declare, faultpoint
+from ecsync.locale import N_
 from ecsync.mapping import catalogue, writer
 from ecsync.mapping.cell_text import WRITE_RULES
 from ecsync.master import counters
+from ecsync.progress import step
 from ecsync.run import clock, documents, guards
 from ecsync.run.portions import Portions
 from ecsync.run.workspace import Workspace, fsync_folder
@@ -73,11 +75,14 @@ def publish(
     """Write every outbound file that this run's stages decided; return them in order of sending."""
     names = {stage.name for stage in stages}
     published: list[Published] = []
-    for flow in _flows_by_priority(ctx):
-        mapping = catalogue.load_outbound(flow.mapping, ctx.settings.folder)
-        source = documents.SOURCES[mapping.entity]
-        if source.stage in names:
-            published += _publish_flow(ctx, flow, mapping, source, workspace, held)
+    flows = _flows_by_priority(ctx)
+    with step(N_("writing files"), total=len(flows)) as advance:
+        for flow in flows:
+            mapping = catalogue.load_outbound(flow.mapping, ctx.settings.folder)
+            source = documents.SOURCES[mapping.entity]
+            if source.stage in names:
+                published += _publish_flow(ctx, flow, mapping, source, workspace, held)
+            advance(1)
     return published
 
 

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from ecsync.errors import EcsyncError, ProofError
 from ecsync.findings import FindingLog
-from ecsync.locale import _
+from ecsync.locale import N_, _
 from ecsync.master import generation
 from ecsync.master.context import RunContext
 from ecsync.master.schema import business_tables
 from ecsync.master.staging import StagingWriter
 from ecsync.master.tables_running import INBOX_FILE
+from ecsync.progress import step
 from ecsync.run import (
     duplicate_pass,
     facts,
@@ -184,8 +185,10 @@ def _decide(
                 stale_flows=stale,
             )
             duplicate_pass.prepare(ctx, loaded)
-            for position, stage in enumerate(stages, start=1):
-                _run_stage(ctx, position, stage)
+            with step(N_("deciding"), total=len(stages)) as advance:
+                for position, stage in enumerate(stages, start=1):
+                    _run_stage(ctx, position, stage)
+                    advance(1)
             joining.settle_heads(ctx, loaded)
             file_proofs = _file_proofs(ctx, settings, loaded)
             outcome.proofs, held = prove.prove(ctx, file_proofs)
