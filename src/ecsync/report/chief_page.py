@@ -112,7 +112,7 @@ def files_block(files: Sequence[FileFact], settings: Settings) -> Block:
         Column(_("changed"), "count"),
         Column(_("unchanged"), "count"),
         Column(_("repeated"), "count"),
-        Column(_("not taken in"), "count"),
+        Column(_("errors"), "count"),
         Column(_("file"), "code"),
     )
     return Block(_("Files taken in"), columns=columns, rows=rows, empty=_("nothing"))
