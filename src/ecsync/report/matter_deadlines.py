@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from ecsync.locale import _
+from ecsync.report.deadlines import day_text
 from ecsync.shipping.ship_dates import dispatch_of
 from ecsync.text.dates import from_utc_text
 
@@ -68,6 +68,4 @@ def deadline_text(by: datetime | date | None) -> str:
     """Return a deadline as staff write it: `11/24(火) 12:30`, `11/24(火)`."""
     if by is None:
         return ""
-    weekdays = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
-    day = f"{by.month}/{by.day}({weekdays[by.weekday()]})"
-    return f"{day} {by:%H:%M}" if isinstance(by, datetime) else day
+    return f"{day_text(by)} {by:%H:%M}" if isinstance(by, datetime) else day_text(by)

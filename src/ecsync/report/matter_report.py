@@ -33,7 +33,7 @@ def report_of(matters: Sequence[Matter], settings: Settings) -> Report:
     rows: list[tuple[Cell, ...]] = [
         (
             deadline_text(matter.by),
-            _(words.DESK_WORDS[matter.desk]),
+            words.desk_word(matter.desk),
             shop_title(settings, matter.channel),
             matter.order_no,
             part_of(matter),

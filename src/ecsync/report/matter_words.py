@@ -6,26 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.finding_catalogue import HOLD_REASONS
 from ecsync.locale import N_, _
-from ecsync.orders.amendable import words_of
 from ecsync.orders.decision_catalogue import DECISIONS
+from ecsync.report import words
 
 if TYPE_CHECKING:
     from ecsync.report.matters import Matter
 
-DESK_WORDS: Final = {
-    "orders": N_("Orders"),
-    "shipping": N_("Shipping"),
-    "stock": N_("Products and stock"),
-    "accounting": N_("Accounting"),
-}
-
-KIND_WORDS: Final = {
-    "hold": N_("To be checked"),
-    "change": N_("Changed after its shipping instruction"),
+_WHAT: Final = {
+    "hold": words.WORDS["hold"],
+    "change": words.WORDS["changed after instruction"],
     "cancelled_here": N_("Cancelled by us"),
-    "money": N_("Waits for payment"),
-    "stock": N_("Waits for stock"),
-    "date": N_("Waits for its date"),
 }
 
 _WHY_OF_WAIT: Final = {
@@ -86,10 +76,14 @@ _TO_DO: Final = {
 }
 
 
+def desk_word(desk: str) -> str:
+    """Return the name of a desk."""
+    return words.said(words.DESKS, desk)
+
+
 def what(matter: Matter) -> str:
     """Return what it is: held, waiting for payment ..."""
-    waits = matter.kind == "wait"
-    return _(KIND_WORDS[matter.reason if waits else matter.kind])
+    return words.said(words.WAITS, matter.reason) if matter.kind == "wait" else _(_WHAT[matter.kind])
 
 
 def why(matter: Matter) -> str:
@@ -100,9 +94,8 @@ def why(matter: Matter) -> str:
         return _("the shop does not show it as cancelled yet")
     reason = _(HOLD_REASONS[matter.reason][0])
     if matter.kind == "change":
-        changed = ", ".join(_(word) for word in words_of(matter.fields.split(",")))
         return _("parcel {parcel}: {reason} ({fields})").format(
-            parcel=matter.parcel_no, reason=reason, fields=changed or _("other fields")
+            parcel=matter.parcel_no, reason=reason, fields=words.field_words(matter.fields)
         )
     shown = matter.about if matter.reason in {"unknown_sku", "no_tax_rate"} else ""
     return f"{reason}: {shown}" if shown else reason

@@ -69,7 +69,7 @@ def work_list(
     list_id = f"{desk}.{now}.{generation}"
     chosen = [matter for matter in matters if matter.desk == desk and matter.kind != "wait"]
     local = from_utc_text(now).astimezone(settings.zone)
-    desk_word = _(words.DESK_WORDS[desk])
+    desk_word = words.desk_word(desk)
     kinds = {kind for matter in chosen for kind in matter.choices}
     return WorkList(
         desk=desk,
