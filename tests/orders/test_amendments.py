@@ -175,8 +175,10 @@ def test_a_contested_correction_may_be_corrected_anew(shop: MasterUnderTest) -> 
 def test_a_destination_that_the_shop_replaced_takes_the_correction_with_it(shop: MasterUnderTest) -> None:
     came(shop, ([row()], EARLIER))
     decide(shop, "amend", OURS)
-    came(shop, ([row(dest_id="D2", ship_address="別の町3-3")], NOW), run_id=2)
+    moved = ([row(dest_id="D2", ship_address="別の町3-3")], NOW)
+    came(shop, moved, run_id=2)
     assert open_holds(shop) == [("", "amendment_contested")]
+    assert came(shop, moved, run_id=3).changes == 0
     with speaking("en"), pytest.raises(DecisionRefusedError, match="is gone from the order"):
         decide(shop, "keep_ours")
     decide(shop, "take_mall")

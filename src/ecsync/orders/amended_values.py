@@ -33,9 +33,14 @@ WHERE a.state IN {STANDING}
 _OF_AMENDMENT: Final = (
     "v.channel = w.channel AND v.order_no = w.order_no AND v.scope = w.scope AND v.field = w.field"
 )
+_HOME: Final = (
+    "EXISTS (SELECT 1 FROM order_destination d WHERE d.channel = order_amendment.channel "
+    "AND d.order_no = order_amendment.order_no AND 'dest:' || d.dest_id = order_amendment.scope)"
+)
 _CONTESTED: Final = """
 UPDATE {table} SET state = CASE WHEN {contested} THEN 'contested' ELSE 'active' END, run_id = :run
 WHERE field = '{field}' AND state IN ('active', 'contested') AND EXISTS ({among})
+  AND (SUBSTR(scope, 1, 5) <> 'dest:' OR {home})
   AND state <> CASE WHEN {contested} THEN 'contested' ELSE 'active' END
 """
 _AMONG: Final = (
@@ -43,10 +48,6 @@ _AMONG: Final = (
     "AND w.scope = order_amendment.scope AND w.field = order_amendment.field"
 )
 
-_HOME: Final = (
-    "EXISTS (SELECT 1 FROM order_destination d WHERE d.channel = order_amendment.channel "
-    "AND d.order_no = order_amendment.order_no AND 'dest:' || d.dest_id = order_amendment.scope)"
-)
 # A destination that is gone took what we corrected with it: somebody has to look at the new one.
 _LOST_DESTINATION: Final = f"""
 UPDATE order_amendment SET state = 'contested', run_id = :run
@@ -134,6 +135,8 @@ def _mark_contested(ctx: RunContext, field: AmendableField) -> None:
             "AND v.field = order_amendment.field AND v.mall_value <> v.base_value AND v.mall_value <> v.value)"
         )
     ctx.execute(
-        _CONTESTED.format(table="order_amendment", contested=differs, field=field.name, among=_AMONG),
+        _CONTESTED.format(
+            table="order_amendment", contested=differs, field=field.name, among=_AMONG, home=_HOME
+        ),
         run=ctx.run_id,
     )
