@@ -39,7 +39,9 @@ def init(
     shop: Annotated[
         list[str] | None,
         typer.Option(
-            "--shop", metavar="PLATFORM[:NUMBER]", help=_("A shop: rakuten:000001. Give one for every shop.")
+            "--shop",
+            metavar="PLATFORM[:NUMBER]",
+            help=_("A shop: rakuten:000001, yahoo, shopify:LOCATION. Give one for every shop."),
         ),
     ] = None,
     export: Annotated[
@@ -154,11 +156,11 @@ def _answers(
         now = clock.from_text(clock.parse_as_of(state.current().as_of, given.ZONE))
         return given.cutover_answer(text, now, oldest)
 
-    known = " ".join(dict.fromkeys(_shop_of(export) for export in exports))
+    known = ", ".join(dict.fromkeys(_shop_of(export) for export in exports))
     return given.Answers(
         name=asked.text(name, _("Name of the business"), folder.name, "--name"),
         shops=asked.until_right(
-            " ".join(shops),
+            ", ".join(shops),
             _("Shops, with their numbers where they have one ({known})").format(
                 known=", ".join(given.PLATFORMS)
             ),

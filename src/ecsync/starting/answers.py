@@ -23,7 +23,7 @@ ACCOUNTING: Final = (*part_names("accounting_"), "none")
 PLATFORMS: Final = part_names("shop_")
 
 ZONE: Final = ZoneInfo("Asia/Tokyo")
-_SHOP_ID: Final = re.compile(r"[A-Za-z0-9_.-]{0,60}")
+_SHOP_ID: Final = re.compile(r"[^\s:\"\\][^:\"\\]{0,59}|")
 _SFTP: Final = re.compile(
     r"(?P<endpoint>[a-z0-9_-]+)=(?P<user>[^@\s]+)@(?P<host>[^@:\s]+)(?::(?P<port>\d{1,5}))?"
 )
@@ -31,7 +31,11 @@ _SFTP: Final = re.compile(
 
 @dataclass(frozen=True)
 class ShopAnswer:
-    """One shop on one platform. `shop_id` is its number in the mall's files, '' where none is told."""
+    """One shop on one platform.
+
+    `shop_id` is its number in the mall's files, or the name of its location where the platform has these; '' where
+    none is told.
+    """
 
     platform: str
     shop_id: str = ""
@@ -77,8 +81,8 @@ def shop_answer(text: str) -> ShopAnswer:
 
 
 def shop_answers(text: str) -> tuple[ShopAnswer, ...]:
-    """Read shops with blanks between them; raise UsageError where one is named twice."""
-    shops = tuple(shop_answer(word) for word in text.split())
+    """Read shops with commas between them; raise UsageError where one is named twice."""
+    shops = tuple(shop_answer(word) for word in text.replace("、", ",").split(",") if word.strip())
     if len(set(shops)) < len(shops):
         raise UsageError(_("a shop is named twice"), hint="--shop rakuten:000001 --shop rakuten:000002")
     return shops

@@ -17,12 +17,14 @@ _TITLES: Final = {
         "own": "商品マスタ(自社の表)",
         "warehouse": "倉庫",
         "shop": "{platform} {name}",
+        "location": "本店",
     },
     "en": {
         "core": "Core system",
         "own": "Product table",
         "warehouse": "Warehouse",
         "shop": "{name}, {platform}",
+        "location": "Main store",
     },
 }
 _PLATFORM_TITLES: Final = {
@@ -71,6 +73,7 @@ def _shop(answers: Answers, channel: str, shop: ShopAnswer) -> str:
         channel=channel,
         title=quoted(title),
         shop_ids=f"[{quoted(shop.shop_id)}]" if shop.shop_id else "[]",
+        location=quoted(shop.shop_id or _TITLES[answers.language]["location"]),
         cutover=answers.cutover.isoformat(),
     )
 

@@ -84,6 +84,7 @@ def _candidates() -> Iterator[tuple[str, dict[str, Any]]]:
             "channel": platform,
             "title": '""',
             "shop_ids": "[]",
+            "location": '"x"',
             "cutover": "2026-01-01T00:00:00+09:00",
         }
         for flow in tomllib.loads(part(f"shop_{platform}.toml", "en", **values)).get("inbound", ()):
@@ -130,7 +131,9 @@ def _distinct(table: pa.Table, key: Sequence[str], firsts: Sequence[str]) -> lis
 
 
 def _learn_orders(export: Export, table: pa.Table) -> None:
-    orders = _distinct(table, ["order_no"], ["shop_id", "ordered_at", "order_status"])
+    # The half of a pair that holds lines only knows no times: its orders are told by the other half.
+    known = _distinct(table, ["order_no"], ["shop_id", "ordered_at", "order_status"])
+    orders = [order for order in known if order["ordered_at"]]
     to_ship = [str(order["ordered_at"]) for order in orders if order["order_status"] not in _OVER]
     shops = Counter(str(order["shop_id"]) for order in orders if order["shop_id"])
     export.orders = len(orders)
