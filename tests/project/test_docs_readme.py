@@ -95,14 +95,14 @@ def steps() -> list[list[str]]:
     return lines[next(n for n, words in enumerate(lines) if words[:2] == ["ecsync", "init"]) :]
 
 
-def count_everything(path: Path) -> None:
-    """Enter units, as the page asks of a person."""
+def enter(path: Path, column: str, value: str) -> None:
+    """Enter what is missing in a column of a table, as the page asks of a person."""
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert rows
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, list(rows[0]), lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({**row, "qty": "20"} for row in rows)
+    writer.writerows({**row, column: row[column] or value} for row in rows)
     path.write_bytes(out.getvalue().encode("utf-8-sig"))
 
 
@@ -119,7 +119,8 @@ def test_a_newcomer_who_types_it_sees_their_orders_and_then_what_would_ship(
         if words[0] == "cd":
             monkeypatch.chdir(Path.cwd() / words[1])
         elif words[0] == "cp":
-            count_everything(Path(words[1]))
+            enter(Path(words[1]), "qty", "20")
+            enter(Path("exchange/office/products/products.csv"), "tax_rate", "8")
             shutil.copy(words[1], words[2])
             os.utime(Path(words[2]) / words[1], (NOON.timestamp() - 60,) * 2)
         else:

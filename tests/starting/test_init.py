@@ -31,6 +31,7 @@ from ecsync.starting.answers import (
     utc_moment,
 )
 from ecsync.starting.configuration import configuration
+from ecsync.starting.exports import read_export
 from ecsync.starting.parts import part_names
 from ecsync.starting.project import make_project
 from face import Ecsync
@@ -43,12 +44,16 @@ FLAGS = ("--name", "みなと", "--shop", "rakuten:000001", "--warehouse", "3pl"
          "--cutover", "2026-11-17")  # fmt: skip
 
 
+# Where a platform has locations, the one that its sample speaks of.
+LOCATIONS = {"shopify": "東京倉庫"}
+
+
 def answers(
     *shops: str, warehouse: str = "3pl", accounting: str = "none", products: str = "own", language: str = "ja"
 ) -> Answers:
     return Answers(
         name='みなと "雑貨" 店',
-        shops=tuple(ShopAnswer(shop) for shop in shops),
+        shops=tuple(ShopAnswer(shop, LOCATIONS.get(shop, "")) for shop in shops),
         warehouse=warehouse,
         accounting=accounting,
         products=products,  # type: ignore[arg-type]
@@ -143,9 +148,9 @@ def test_a_project_is_healthy_and_its_dry_run_takes_a_sample_of_every_flow(
 
 
 def test_what_is_there_for_every_word() -> None:
-    assert {"rakuten"} <= set(PLATFORMS)
-    assert {"3pl"} <= set(WAREHOUSES)
-    assert {"yayoi", "none"} <= set(ACCOUNTING)
+    assert set(PLATFORMS) == {"rakuten", "shopify", "yahoo"}
+    assert set(WAREHOUSES) == {"3pl", "yamato_b2"}
+    assert set(ACCOUNTING) == {"freee", "none", "yayoi"}
     assert set(part_names("products_")) == {"core", "own"}
 
 
@@ -381,3 +386,38 @@ def test_a_server_of_a_partner_is_said_in_the_partner_s_own_words() -> None:
     endpoint = tomllib.loads(configuration(with_server))["endpoints"]["warehouse"]
     assert endpoint["user"] == 'o"p'
     assert endpoint["password"] == {"file": "secrets/warehouse"}
+
+
+@pytest.mark.parametrize(
+    ("sample", "platform", "open_orders"),
+    [
+        ("rakuten/orders/107-columns-excel.csv", "rakuten", 4),
+        ("shopify/orders/79-columns.csv", "shopify", 7),
+        ("shopify/orders/73-columns-decimals.csv", "shopify", 3),
+        ("yahoo/orders/base-columns.csv", "yahoo", 4),
+    ],
+)
+def test_whose_export_it_is_is_found_in_its_header(sample: str, platform: str, open_orders: int) -> None:
+    folder, kind, name = sample.split("/")
+    export = read_export(mappings_dir() / folder / "samples" / kind / name)
+    assert (export.platform, export.mapping, export.open_orders) == (
+        platform,
+        f"{platform}/orders",
+        open_orders,
+    )
+    assert export.oldest_open is not None
+
+
+def test_the_lines_of_an_export_in_two_files_tell_of_products_and_no_orders() -> None:
+    export = read_export(mappings_dir() / "yahoo" / "samples" / "order_items" / "base-columns.csv")
+    assert (export.mapping, export.orders, export.oldest_open) == ("yahoo/order_items", 0, None)
+    assert export.products
+
+
+def test_an_inventory_export_is_known_whatever_its_locations_are(ecsync: Ecsync, tmp_path: Path) -> None:
+    sample = mappings_dir() / "shopify" / "samples" / "inventory" / "19-columns.csv"
+    assert read_export(sample).mapping == "shopify/inventory"
+    assert ecsync("init", "shop", "--shop", "shopify:東京倉庫", "--export", str(sample), "--yes").status == 0
+    settings = load_settings(tmp_path / "shop")
+    assert settings.channels["shopify1"].location == "東京倉庫"
+    assert (tmp_path / "shop/exchange/shopify1/inventory" / sample.name).is_file()

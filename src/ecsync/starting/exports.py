@@ -66,7 +66,8 @@ def read_export(path: Path) -> Export:
         raise InputRefusedError(_("there is no file {path}").format(path=path))
     refusals = []
     for platform, flow in _candidates():
-        mapping = load_inbound(flow["mapping"])
+        # Which rows are ours may hang on an answer that nobody has given yet: all of them tell whose file it is.
+        mapping = load_inbound(flow["mapping"]).model_copy(update={"keep_rows_when": ()})
         try:
             return _learn(Export(path, platform, flow["mapping"], flow["path"]), mapping)
         except FileRefusedError as refused:
