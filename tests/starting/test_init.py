@@ -296,7 +296,7 @@ WRONG = [
     (("init", "shop", *FLAGS, "--opening", "."), "--opening"),
     (("init", "shop", *FLAGS, "--shop", "ebay"), "rakuten"),
     (("init", "shop", *FLAGS, "--shop", "rakuten:000001"), "twice"),
-    (("init", "shop", *FLAGS, "--shop", "rakuten:00 00"), "ebay|number|known"),
+    (("init", "shop", *FLAGS, "--shop", "rakuten:0:0"), "no shop number"),
     (("init", "shop", *FLAGS, "--warehouse", "moon"), "3pl"),
     (("init", "shop", *FLAGS, "--accounting", "sap"), "yayoi"),
     (("init", "shop", *FLAGS, "--cutover", "soon"), "2026-11-17"),
@@ -419,5 +419,5 @@ def test_an_inventory_export_is_known_whatever_its_locations_are(ecsync: Ecsync,
     assert read_export(sample).mapping == "shopify/inventory"
     assert ecsync("init", "shop", "--shop", "shopify:東京倉庫", "--export", str(sample), "--yes").status == 0
     settings = load_settings(tmp_path / "shop")
-    assert settings.channels["shopify1"].location == "東京倉庫"
+    assert settings.channels["shopify1"].options == {"location": "東京倉庫"}
     assert (tmp_path / "shop/exchange/shopify1/inventory" / sample.name).is_file()
