@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 from ecsync.exchange import outbox
+from ecsync.orders.difference_rows import CLASSES
 from ecsync.run import guards
 from ecsync.run.stages import DEFAULT_KINDS, STAGES
+from ecsync.stock.difference_rows import KINDS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 
@@ -40,3 +42,8 @@ def test_every_guard_is_named() -> None:
 def test_every_state_that_ends_a_delivery_or_needs_a_person_is_named() -> None:
     named = {word for row in table("Deliveries") for word in re.findall(r"`(\w+)`", row[0])}
     assert {*outbox.SETTLED, *outbox.NEEDS_PERSON} <= named
+
+
+def test_every_kind_of_difference_is_explained_in_the_order_of_the_report() -> None:
+    assert [row[0].strip("`") for row in table("Comparing")] == list(KINDS)
+    assert [row[0].strip("`") for row in table("Comparing", 2)] == list(CLASSES)

@@ -225,6 +225,18 @@ def test_after_a_night_without_outside_change_nothing_differs(quiet: StoryShop, 
     assert (found.totals, found.listings, found.counts) == ({}, 10, 9)
 
 
+def test_a_partner_that_is_away_is_named_and_the_others_are_looked_at(
+    quiet: StoryShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mall, away = quiet.shop.partners / "rms", quiet.shop.partners / "rms-away"
+    mall.rename(away)
+    try:
+        done = speaker(capsys, quiet.shop.project)(*NOON, "reconcile", "stock", "--pull", "--exit-code")
+    finally:
+        away.rename(mall)
+    assert (done.status, "rms" in done.out, "main-stock" in done.out) == (13, True, True)
+
+
 @given(
     sku=st.sampled_from([p.sku for p in PRODUCTS if p.units_in("main")]),
     where=st.sampled_from(["shop", "shelf"]),

@@ -23,6 +23,7 @@ SCRATCH: Final = {
     "tmp_untaken": "channel TEXT, order_no TEXT, line_id TEXT, item_key TEXT, sku_key TEXT, sku TEXT, ordered_at TEXT, "
     "qty BIGINT, PRIMARY KEY (channel, order_no, line_id)",
     "tmp_listed": "channel TEXT, sku TEXT, item_key TEXT, sku_key TEXT, PRIMARY KEY (channel, sku)",
+    "tmp_in_set": "channel TEXT, sku TEXT, PRIMARY KEY (channel, sku)",
     "tmp_sold": f"{_LISTING}, ordered_at TEXT, qty BIGINT, PRIMARY KEY (channel, item_key, sku_key, ordered_at)",
     "tmp_case": f"{_LISTING}, sku TEXT, unlimited BIGINT, fresh BIGINT, seen BIGINT, seen_at TEXT, "
     "sold_since_seen BIGINT, known BIGINT, sold_since_known BIGINT, sent BIGINT, sent_at TEXT, "
@@ -89,11 +90,21 @@ INSERT INTO tmp_listed (channel, sku, item_key, sku_key)
 SELECT n.channel, n.sku, n.item_key, n.sku_key
 FROM (
   SELECT l.channel, l.sku, l.item_key, l.sku_key,
-         ROW_NUMBER() OVER (PARTITION BY l.channel, l.sku ORDER BY l.item_key, l.sku_key) AS place
-  FROM channel_listing l JOIN tmp_shop p ON p.channel = l.channel
+         ROW_NUMBER() OVER (PARTITION BY l.channel, l.sku ORDER BY l.fresh, l.item_key, l.sku_key) AS place
+  FROM (
+    SELECT c.channel, c.sku, c.item_key, c.sku_key, 0 AS fresh
+    FROM channel_listing c JOIN tmp_shop p ON p.channel = c.channel
+    UNION ALL
+    SELECT f.channel, f.sku, f.item_key, f.sku_key, 1 FROM tmp_fresh f
+  ) l
   WHERE l.sku <> ''
 ) n
 WHERE n.place = 1
+"""
+
+_IN_SETS: Final = """
+INSERT INTO tmp_in_set (channel, sku)
+SELECT DISTINCT l.channel, c.sku FROM tmp_component c JOIN tmp_listed l ON l.sku = c.set_sku
 """
 
 # Only what was ordered after the oldest figure of its channel can count for any of its listings.
@@ -271,17 +282,14 @@ FROM (
 # A channel that never showed a listing is not compared: it may have no listing file at all.
 _UNLISTED: Final = f"""{_INSERT}
 SELECT 'unlisted', s.channel, '', '', v.sku, NULL, '', 0, v.units, v.units, v.units * COALESCE(r.price, r.cost),
-       CASE WHEN EXISTS (SELECT 1 FROM tmp_component c
-                         JOIN channel_listing l ON l.channel = s.channel AND l.sku = c.set_sku WHERE c.sku = v.sku)
+       CASE WHEN EXISTS (SELECT 1 FROM tmp_in_set i WHERE i.channel = s.channel AND i.sku = v.sku)
             THEN 'only_in_set' ELSE 'not_listed' END, ''
 FROM tmp_shop s
 JOIN tmp_sellable v ON v.warehouse = s.warehouse AND v.units > 0
 JOIN product r ON r.sku = v.sku
 WHERE CAST(:sku AS TEXT) IN ('', v.sku)
-  AND (EXISTS (SELECT 1 FROM channel_listing l WHERE l.channel = s.channel)
-       OR EXISTS (SELECT 1 FROM tmp_fresh f WHERE f.channel = s.channel))
-  AND NOT EXISTS (SELECT 1 FROM channel_listing l WHERE l.channel = s.channel AND l.sku = v.sku)
-  AND NOT EXISTS (SELECT 1 FROM tmp_fresh f WHERE f.channel = s.channel AND f.sku = v.sku)
+  AND EXISTS (SELECT 1 FROM tmp_listed l WHERE l.channel = s.channel)
+  AND NOT EXISTS (SELECT 1 FROM tmp_listed l WHERE l.channel = s.channel AND l.sku = v.sku)
 """  # noqa: S608
 
 
@@ -308,6 +316,7 @@ def find_channel_differences(ctx: RunContext, shops: Sequence[dict[str, object]]
     sellable.fill_sellable(ctx, adjust=lambda run: run.execute(_UNTAKEN_UNITS))
     ctx.execute(_LISTED)
     analyze(ctx, "tmp_listed")
+    ctx.execute(_IN_SETS)
     ctx.execute(_SOLD)
     analyze(ctx, "tmp_sold")
     ctx.execute(_CASES, sku=sku)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SCRATCH: Final = {
     "tmp_counted_place": "source TEXT, warehouse TEXT, rules BIGINT, absent_is_zero BIGINT, "
     "PRIMARY KEY (source, warehouse)",
+    "tmp_since": "source TEXT, since TEXT, PRIMARY KEY (source)",
     "tmp_count": "source TEXT, sku TEXT, qty BIGINT, as_of TEXT, PRIMARY KEY (source, sku)",
     "tmp_event_moved": "warehouse TEXT, event_id TEXT, sku TEXT, qty BIGINT, at TEXT, "
     "PRIMARY KEY (warehouse, event_id)",
@@ -70,6 +71,12 @@ FROM (
 WHERE n.place = 1
 """
 
+_SINCE: Final = """
+INSERT INTO tmp_since (source, since)
+SELECT p.source, MIN(m.effective_at) FROM tmp_counted_place p JOIN stock_movement m ON m.warehouse = p.warehouse
+GROUP BY p.source
+"""
+
 _MOVED: Final = """
   SELECT m.warehouse, m.sku, m.qty, m.effective_at FROM stock_movement m
   UNION ALL
@@ -92,10 +99,9 @@ FROM (
          COALESCE(CAST(SUM(m.qty) AS BIGINT), 0) AS in_all,
          COALESCE(CAST(SUM(CASE WHEN m.effective_at <= c.as_of THEN m.qty ELSE 0 END) AS BIGINT), 0) AS then_there
   FROM tmp_count c
+  JOIN tmp_since b ON b.source = c.source AND b.since <= c.as_of
   JOIN tmp_counted_place w ON w.source = c.source
   LEFT JOIN ({_MOVED}) m ON m.warehouse = w.warehouse AND m.sku = c.sku
-  WHERE c.as_of >= (SELECT MIN(f.effective_at) FROM stock_movement f
-                    JOIN tmp_counted_place v ON v.warehouse = f.warehouse WHERE v.source = c.source)
   GROUP BY c.source, c.sku, c.qty, c.as_of
 ) d
 LEFT JOIN product p ON p.sku = d.sku
@@ -144,7 +150,8 @@ def find_count_differences(ctx: RunContext, warehouses: frozenset[str], sku: str
     ctx.execute(_COUNTS, sku=sku)
     ctx.execute(_ABSENT, sku=sku)
     ctx.execute(_FRESH_EVENTS)
-    analyze(ctx, "tmp_counted_place", "tmp_count", "tmp_event_moved")
+    ctx.execute(_SINCE)
+    analyze(ctx, "tmp_counted_place", "tmp_count", "tmp_event_moved", "tmp_since")
     ctx.execute(_DRIFT)
     ctx.execute(_OPEN_PARCELS)
     analyze(ctx, "tmp_open_parcel", "tmp_difference")

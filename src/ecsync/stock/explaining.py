@@ -23,7 +23,8 @@ WHERE t.run_id = :run AND t.entity = :entity AND f.party = :party ORDER BY f.nam
 _MOVEMENTS: Final = """
 SELECT m.effective_at, m.kind, m.qty, m.reference, m.run_id, m.movement_key, COALESCE(f.name, ''), COALESCE(s.line, 0)
 FROM stock_movement m
-LEFT JOIN event_source s ON 'event:' || s.warehouse || ':' || s.event_id = m.movement_key
+LEFT JOIN event_source s ON s.warehouse = m.warehouse AND m.movement_key = 'event:' || m.warehouse || ':' || s.event_id
+                        AND s.event_id = SUBSTR(m.movement_key, LENGTH('event:' || m.warehouse || ':') + 1)
 LEFT JOIN inbox_file f ON f.file_id = s.file_id
 WHERE m.warehouse = :warehouse AND m.sku = :sku
 ORDER BY m.effective_at, m.recorded_at, m.movement_key
