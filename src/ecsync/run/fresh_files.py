@@ -49,11 +49,19 @@ class FreshFile:
 
 @dataclass
 class Looked:
-    """What came of looking: files read, files refused, partners not reached, and the exit statuses of both."""
+    """What came of looking: files read, files refused, partners not reached, and the exit statuses of both.
+
+    `numbers` gives every file that was read by its number in staging; half a pair without the other is not loaded.
+    """
 
     loaded: load.Loaded = field(default_factory=load.Loaded)
-    files: list[FreshFile] = field(default_factory=list)
+    numbers: dict[int, FreshFile] = field(default_factory=dict)
     statuses: set[int] = field(default_factory=set)
+
+    @property
+    def files(self) -> list[FreshFile]:
+        """Return the files that are in staging, in the order of reading."""
+        return [self.numbers[file.file_id] for file in self.loaded.files]
 
 
 def flows_of(settings: Settings, entities: frozenset[str], parties: frozenset[str]) -> list[Inbound]:
@@ -176,7 +184,7 @@ def read(
             if file.as_of is None:
                 raise FileRefusedError(_(NAME_WITHOUT_DATE), reason="name_without_date")  # noqa: TRY301
             looked.loaded.files.append(load.read_file(spooled, mapping, staging, file.path, findings))
-            looked.files.append(file)
+            looked.numbers[-number] = file
         except FileRefusedError as error:
             looked.loaded.refused[-number] = error.reason
             looked.loaded.discarded.append((mapping.entity, -number))

@@ -79,7 +79,6 @@ def reconcile_orders(settings: Settings, question: OrderQuestion, request: LookR
     _refuse_unknown_statuses(flows)
     spooled = [] if request.files or request.pull else _newest_of_spool(settings, flows)
     with looking(settings, flows, request, spooled) as look:
-        files = list(enumerate(look.looked.loaded.files))
         scopes = [scope for flow in flows if (scope := _scope(flow, look.looked)) is not None]
         comparison = compare_orders(
             look.ctx, scopes, judge_stated_tax, twin_days=question.twin_days, most=question.most
@@ -90,7 +89,7 @@ def reconcile_orders(settings: Settings, question: OrderQuestion, request: LookR
             sources=look.sources,
             findings=look.ctx.findings,
             clock=request.clock,
-            names={file.file_id: file.name for _n, file in files},
+            names={file.file_id: file.name for file in look.looked.loaded.files},
             unscoped=tuple(sorted({flow.party for flow in flows if flow.scope is None})),
             statuses=frozenset(look.looked.statuses),
         )
@@ -110,9 +109,9 @@ def _refuse_unknown_statuses(flows: Sequence[Inbound]) -> None:
 def _scope(flow: Inbound, looked: fresh_files.Looked) -> Scope | None:
     """Return what the newest of the flow's files claims to hold; None where it claims nothing or none was read."""
     own = [
-        (file.as_of or "", loaded.file_id)
-        for file, loaded in zip(looked.files, looked.loaded.files, strict=True)
-        if file.flow.name == flow.name and file.as_of
+        (looked.numbers[file.file_id].as_of or "", file.file_id)
+        for file in looked.loaded.files
+        if file.flow == flow.name and looked.numbers[file.file_id].as_of
     ]
     if flow.scope is None or not own:
         return None
