@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ecsync.shipping.results import take_events
 from ecsync.stock.ledger import post_events
@@ -19,7 +22,8 @@ Row = dict[str, Any]
 def parcel(master: MasterUnderTest, no: str = "P1", *units: tuple[str, int], **facts: object) -> None:
     """Put an instructed parcel of a paid order into the master, its lines allocated."""
     order: Row = {"channel": "rakuten1", "order_no": f"O-{no}"}
-    shelf(master, MUG=10, TOWEL=10)
+    if not master.scalar("SELECT COUNT(*) FROM stock_balance"):
+        shelf(master, MUG=1000, TOWEL=1000)
     master.insert(
         "sales_order", {**order, "ordered_at": "2026-11-24T00:00:00Z", "payment_state": "confirmed"}
     )
@@ -246,3 +250,33 @@ def test_a_wrong_check_digit_is_named(master: MasterUnderTest) -> None:
     parcel(master)
     assert take(master, label(), label(tracking_no="400900000024")) == ["tracking_suspect"]
     assert numbers(master) == [NUMBER, "400900000024"]
+
+
+_LIVES = itertools.count(1)
+_EXPORT = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1)), max_size=6)
+
+
+@pytest.mark.parametrize("master", ["sqlite"], indirect=True)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days=st.lists(_EXPORT, min_size=1, max_size=4), twice=st.booleans())
+def test_whatever_exports_come_in_whatever_order_a_parcel_leaves_once(
+    master: MasterUnderTest, days: list[list[tuple[int, int]]], twice: bool
+) -> None:
+    life = next(_LIVES)
+    names = [f"L{life}-{number}" for number in range(3)]
+    for name in names:
+        parcel(master, name)
+    exported: set[str] = set()
+    for number, export in enumerate(days):
+        rows = [label(names[which], f"{life:05d}{which}{box}00000") for which, box in export]
+        exported |= {names[which] for which, _box in export}
+        for _again in range(1 + twice):
+            take(master, *rows, day=f"2026-11-{24 + number}")
+    mine = {"like": f"L{life}-%"}
+    units = "SELECT parcel_no, SUM(shipped_qty) FROM instruction_line WHERE parcel_no LIKE :like GROUP BY 1"
+    assert dict(master.rows(units, **mine)) == {name: 3 if name in exported else 0 for name in names}
+    moved = "SELECT reference, SUM(qty) FROM stock_movement WHERE reference LIKE :like AND qty < 0 GROUP BY 1"
+    assert dict(master.rows(moved, **mine)) == dict.fromkeys(exported, -3)
+    numbered = "SELECT parcel_no, tracking_no FROM parcel_tracking WHERE parcel_no LIKE :like"
+    told = {(names[which], f"{life:05d}{which}{box}00000") for export in days for which, box in export}
+    assert set(master.rows(numbered, **mine)) == told
