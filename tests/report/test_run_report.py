@@ -141,6 +141,21 @@ def test_a_long_list_is_counted_never_cut_silently() -> None:
     assert sheet.count("住所に不足があります") == FIRST + 132
 
 
+def test_a_workbook_has_a_summary_and_a_sheet_per_desk_with_a_frozen_header_and_a_filter() -> None:
+    with speaking("ja"):
+        book = openpyxl.load_workbook(io.BytesIO(render(report_of(FACTS, SETTINGS), Form.XLSX)))
+    assert book.sheetnames == ["全体", "受注", "出荷", "商品・在庫", "経理", "責任者"]
+    for name in ("受注", "出荷", "商品・在庫", "責任者"):
+        sheet = book[name]
+        header = next(cell.row for row in sheet.iter_rows() for cell in row if cell.value == "期限")
+        assert sheet.freeze_panes == f"A{header + 1}"
+        assert sheet.auto_filter.ref.startswith(f"A{header}:H")
+    held = [row for row in book["受注"].iter_rows(values_only=True) if row[3] == "要確認"]
+    assert held[0][:3] == ("本日中", "楽天市場 みなと雑貨店", "000001-20261124-0000000002")
+    summary = [cell for row in book["全体"].iter_rows(values_only=True) for cell in row]
+    assert {"本日の締め(12:30)までにすること", "送信状況", "件数・個数・金額の照合", 12340} <= set(summary)
+
+
 def test_nothing_to_do_is_said() -> None:
     with speaking("ja"):
         text = render(report_of(told(), SETTINGS), Form.TEXT).decode()

@@ -68,13 +68,15 @@ class Page:
 class Report:
     """A whole report.
 
-    `blocks` are what a terminal shows; `pages` what HTML and XLSX show (one page of `blocks` where none is
-    given); `table` is what CSV writes (the only table where none is given); `data` is what `--json` gives.
+    `blocks` are what a terminal shows; `pages` what HTML shows (one page of `blocks` where none is given);
+    `sheets` what a workbook holds (the pages where none is given); `table` is what CSV writes (the only table
+    where none is given); `data` is what `--json` gives.
     """
 
     title: str
     blocks: tuple[Block, ...] = ()
     pages: tuple[Page, ...] = ()
+    sheets: tuple[Page, ...] = ()
     table: Block | None = None
     data: object = None
     about: tuple[str, ...] = ()

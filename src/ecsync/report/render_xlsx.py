@@ -38,7 +38,7 @@ def as_xlsx(report: Report) -> bytes:
     book.formats[0].set_font_name(_FONT)
     styles = _Styles(book)
     names: set[str] = set()
-    for page in report.all_pages:
+    for page in report.sheets or report.all_pages:
         _Sheet(book.add_worksheet(_sheet_name(page.title, names)), styles).write(report, page)
     book.close()
     return out.getvalue()

@@ -62,6 +62,10 @@ def report_of(
         f"{settings.project.name} {_title(facts)}",
         (head, *(sections.told(due, place) for due in _DUES), *manager),
         pages=(front, *desks, chief),
+        sheets=(
+            Page(front.title, (*front.blocks, *manager)),
+            *(sections.sheet(desk) for desk in words.DESKS),
+        ),
         table=sections.whole(),
         data=as_data(facts, lines, settings),
         about=about,
@@ -161,6 +165,14 @@ class _Sections:
             when=due,
             empty=_("nothing"),
         )
+
+    def sheet(self, desk: str) -> Page:
+        """Return all lines of a desk as one table, for a workbook: the deadline is a column to filter by."""
+        lines = [line for line in self._lines if line.desk == desk]
+        columns = (Column(_("deadline"), "short"), *self._columns())
+        rows = tuple((words.due_word(line.due), *self._row(line)) for line in lines)
+        title = words.said(words.DESKS, desk)
+        return Page(title, (Block(title, columns=columns, rows=rows, empty=_("nothing")),))
 
     def whole(self) -> Block:
         """Return all lines as one table."""
