@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from ecsync.finding_catalogue import HOLD_REASONS
 from ecsync.master.engine import reading
+from ecsync.report import matters
 from ecsync.report.status_facts import StatusFacts, read_facts
 from ecsync.run.due import due_runs, warehouse_days
 from master_under_test import MasterUnderTest
@@ -83,7 +86,8 @@ def test_every_open_thing_is_counted_once_at_its_desk(master: MasterUnderTest) -
     found = facts(master)
     assert found.counts == {
         "held": 1,
-        "held_for_products": 2,
+        "held_for_products": 1,
+        "held_for_books": 1,
         "waits_for_money": 1,
         "waits_for_stock": 1,
         "waits_for_date": 2,
@@ -178,3 +182,14 @@ def test_the_next_cut_off_and_the_closed_days_of_two_weeks(
     assert place.cut_off == cut_off
     assert date(2026, 11, 27) in place.closed
     assert all(day.weekday() == 6 or day in {date(2026, 11, 23), date(2026, 11, 27)} for day in place.closed)
+
+
+def test_a_hold_stands_at_the_desk_that_the_report_gives_it_to(master: MasterUnderTest) -> None:
+    counted = {"orders": "held", "stock": "held_for_products", "accounting": "held_for_books"}
+    hold = {"opened_at": "2026-11-24T00:00:00Z"}
+    master.insert("sales_order", *(order(n) for n, _reason in enumerate(HOLD_REASONS)))
+    master.insert(
+        "order_hold", *({**key(n), **hold, "reason": reason} for n, reason in enumerate(HOLD_REASONS))
+    )
+    expected = Counter(counted[matters._DESK_OF_REASON.get(reason, "orders")] for reason in HOLD_REASONS)
+    assert {name: facts(master).counts[name] for name in counted.values()} == expected

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# An order counts once per desk: unknown codes and tax rates are the stock desk's, every other hold the order desk's.
+# An order counts once per desk: an unknown code is the stock desk's, an unknown tax rate the accountants'.
 _HELD: Final = """
 SELECT what, COUNT(*) FROM (
   SELECT DISTINCT h.channel, h.order_no,
-    CASE WHEN h.reason IN ('unknown_sku', 'no_tax_rate') THEN 'held_for_products' ELSE 'held' END AS what
+    CASE h.reason WHEN 'unknown_sku' THEN 'held_for_products' WHEN 'no_tax_rate' THEN 'held_for_books'
+      ELSE 'held' END AS what
   FROM order_hold h JOIN sales_order o ON o.channel = h.channel AND o.order_no = h.order_no
   WHERE h.closed_at = '' AND o.state = 'open'
 ) AS held GROUP BY what ORDER BY what
@@ -85,7 +86,7 @@ def read_facts(conn: sa.Connection, today: str, *, most_runs: int = 5) -> Status
     """Read what stands open; `today` is the business date."""
     days = {"today": today}
     instructed, late, ship_day = conn.execute(sa.text(_INSTRUCTED), days).one()
-    counts = dict.fromkeys(("held", "held_for_products"), 0) | _counted(conn, _HELD, "{}")
+    counts = dict.fromkeys(("held", "held_for_products", "held_for_books"), 0) | _counted(conn, _HELD, "{}")
     counts |= dict.fromkeys(("waits_for_money", "waits_for_stock", "waits_for_date"), 0)
     counts |= _counted(conn, _WAITING, "waits_for_{}")
     counts |= {"instructed": int(instructed), "instructed_late": int(late)}

@@ -27,15 +27,16 @@ _STATE_WORDS: Final = {
 
 # Desk, count, what it is, where to look.
 _DESKS: Final = (
-    (N_("orders"), "held", N_("orders to check"), ""),
+    (N_("orders"), "held", N_("orders to check"), "ecsync orders held"),
     (N_("orders"), "waits_for_money", N_("orders that wait for payment"), ""),
-    (N_("orders"), "changed_after_instruction", N_("changed after the shipping instruction"), ""),
+    (N_("orders"), "changed_after_instruction", N_("changed after the shipping instruction"), "ecsync orders held"),
     (N_("shipping"), "instructed", N_("instructed, not shipped yet"), ""),
     (N_("shipping"), "instructed_late", N_("of them past their ship date"), ""),
     (N_("shipping"), "waits_for_date", N_("orders that wait for their ship date"), ""),
     (N_("shipping"), "recalls_unanswered", N_("recalls without an answer"), ""),
-    (N_("products and stock"), "held_for_products", N_("orders with an unknown code or tax rate"), ""),
+    (N_("products and stock"), "held_for_products", N_("orders with an unknown code"), "ecsync orders held"),
     (N_("products and stock"), "waits_for_stock", N_("orders that wait for stock"), ""),
+    (N_("accounting"), "held_for_books", N_("orders with an unknown tax rate"), "ecsync orders held"),
     (N_("files"), "rows_put_aside", N_("rows that could not be used"), "ecsync quarantine list"),
     (N_("files"), "files_stopped", N_("files that a guard stopped"), ""),
     (N_("files"), "files_missing", N_("files missing or too old"), ""),
