@@ -27,12 +27,14 @@ JOURNAL_ROWS: Final = f"""
 SELECT e.entry_no, e.entry_key, p.line_no, p.line_count,
        CASE WHEN p.line_count = 1 THEN 'single' WHEN p.line_no = 1 THEN 'first'
             WHEN p.line_no = p.line_count THEN 'last' ELSE 'middle' END AS position,
-       e.entry_date, p.debit_account, p.debit_sub, p.debit_tax, p.debit_amount, p.debit_tax_amount,
+       e.entry_date, p.tax_mode, p.debit_account, p.debit_sub, p.debit_tax, p.debit_amount, p.debit_tax_amount,
        p.credit_account, p.credit_sub, p.credit_tax, p.credit_amount, p.credit_tax_amount,
        e.description, e.entry_key AS business_key
 FROM journal_entry e
 JOIN (SELECT n.entry_no, n.place AS line_no,
              COUNT(*) OVER (PARTITION BY n.entry_no) AS line_count,
+             CASE WHEN MAX(MAX(n.apart)) OVER (PARTITION BY n.entry_no) = 1 THEN 'excluded' ELSE 'included'
+             END AS tax_mode,
              COALESCE(MAX(CASE WHEN n.side = 'debit' THEN n.account END), '') AS debit_account,
              COALESCE(MAX(CASE WHEN n.side = 'debit' THEN n.sub_account END), '') AS debit_sub,
              COALESCE(MAX(CASE WHEN n.side = 'debit' THEN n.tax_code END), 'out_of_scope') AS debit_tax,
@@ -44,6 +46,7 @@ JOIN (SELECT n.entry_no, n.place AS line_no,
              COALESCE(MAX(CASE WHEN n.side = 'credit' THEN n.amount END), 0) AS credit_amount,
              MAX(CASE WHEN n.side = 'credit' THEN n.tax_amount END) AS credit_tax_amount
       FROM (SELECT l.entry_no, l.side, l.account, l.sub_account, l.amount, l.tax_amount,
+                   CASE WHEN l.tax_class IN ('sale:excluded', 'return:excluded') THEN 1 ELSE 0 END AS apart,
                    CASE WHEN l.tax_class = 'out_of_scope' THEN l.tax_class
                         ELSE l.tax_class || ':' || CAST(l.tax_rate AS TEXT) END AS tax_code,
                    ROW_NUMBER() OVER (PARTITION BY l.entry_no, l.side ORDER BY l.line_no) AS place

@@ -75,12 +75,11 @@ FROM (
   SELECT g.entry_key, 1, o.tax_rate, CASE WHEN g.kind = 'return' THEN s.returned ELSE s.sales END, g.payer,
          CASE WHEN g.kind = 'return' THEN 'return:' ELSE 'sale:' END || s.mode,
          CASE WHEN s.fees = '' THEN o.gross ELSE o.goods END,
-         CASE WHEN s.mode = 'included' THEN NULL WHEN s.fees = '' THEN o.tax ELSE o.tax - o.fee_tax END
+         CASE WHEN s.fees = '' THEN o.tax ELSE o.tax - o.fee_tax END
   FROM acc_group_entry g JOIN acc_open o ON o.booking_key = g.booking_key JOIN acc_account s ON 1 = 1
   UNION ALL
   SELECT g.entry_key, 2, o.tax_rate, s.fees, g.payer,
-         CASE WHEN g.kind = 'return' THEN 'return:' ELSE 'sale:' END || s.mode, o.fees,
-         CASE WHEN s.mode = 'included' THEN NULL ELSE o.fee_tax END
+         CASE WHEN g.kind = 'return' THEN 'return:' ELSE 'sale:' END || s.mode, o.fees, o.fee_tax
   FROM acc_group_entry g JOIN acc_open o ON o.booking_key = g.booking_key JOIN acc_account s ON 1 = 1
   WHERE s.fees <> ''
 ) t

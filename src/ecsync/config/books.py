@@ -25,5 +25,4 @@ class Accounting(Section):
     tax: Literal["included", "excluded"] = "included"
     aggregate: Literal["per_order", "per_day"] = "per_order"
     accounts: Accounts = Accounts()
-    tax_classes: str = "yayoi"
     first_entry_no: int = Field(default=1, ge=1)

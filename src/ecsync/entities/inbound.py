@@ -129,8 +129,11 @@ CHANNEL_LISTINGS: Final = Entity(
         Column("sku_key"),
         Column("sku_code"),
         Column("item_code"),
+        Column("title"),
         Column("qty", "count", maximum=9_999_999),
         Column("unlimited_flag", "flag"),
+        # 1: the channel keeps no stock of it at our place, and is told no quantity.
+        Column("not_stocked_flag", "flag"),
     ),
 )
 

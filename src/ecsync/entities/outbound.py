@@ -111,6 +111,8 @@ CHANNEL_QUANTITIES: Final = Entity(
         Column("channel", required=True),
         Column("item_key", required=True),
         Column("sku_key"),
+        Column("sku_code"),
+        Column("title"),
         Column("sku"),
         Column("qty", "count", required=True, minimum=0),
         Column("previous_qty", "count"),
@@ -150,6 +152,7 @@ JOURNAL_LINES: Final = Entity(
         Column("line_count", "count", required=True),
         Column("position", required=True),  # single | first | middle | last: the place in the record group
         Column("entry_date", "date", required=True),
+        Column("tax_mode", required=True),  # included: the package works the tax out; excluded: it is told
         Column("debit_account"),
         Column("debit_sub"),
         Column("debit_tax"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003  (a field of a dataclass)
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from ecsync.entities.codes import CODE_LISTS
 from ecsync.errors import MappingError
 from ecsync.locale import _
+from ecsync.mapping.basing import BASED_ON, based
 from ecsync.mapping.check import faults
 from ecsync.mapping.complaints import complaints, near
 from ecsync.mapping.model import InboundMapping, Mapping, MappingWord, OutboundMapping, direction_of
@@ -86,11 +87,12 @@ def _path_of(name: str, project: Path | None) -> Path:
 
 
 def _stamp(paths: Iterable[Path], project: Path | None) -> _Stamp:
-    """Return what moves when the mapping, or any code table, does."""
-    tables = [
-        table for _origin, root in _roots(project) for table in sorted(root.glob(f"*/{_TABLES}/*.yaml"))
+    """Return what moves when the mapping, one that it may be based on, or any code table does."""
+    patterns = ("*/*.yaml", f"*/{_TABLES}/*.yaml")
+    others = [
+        one for _origin, root in _roots(project) for pattern in patterns for one in sorted(root.glob(pattern))
     ]
-    stats = [(one, one.stat()) for one in (*paths, *tables)]
+    stats = [(one, one.stat()) for one in (*paths, *others)]
     return tuple((str(one), stat.st_mtime_ns, stat.st_size) for one, stat in stats)
 
 
@@ -136,10 +138,18 @@ def check_file(path: Path, project: Path | None = None) -> list[MappingError]:
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a mapping file, for editors."""
     schema = TypeAdapter(MappingWord).json_schema()
+    definitions = schema.pop("$defs")
+    # What is based on another needs no more than its name: the rest is the other's.
+    differing = {
+        "type": "object",
+        "properties": {"mapping": {"type": "string"}, BASED_ON: {"type": "string", "minLength": 1}},
+        "required": ["mapping", BASED_ON],
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ecsync mapping",
-        **schema,
+        "anyOf": [schema, differing],
+        "$defs": definitions,
     }
 
 
@@ -160,18 +170,21 @@ def _examine(
 ) -> tuple[Mapping | None, list[MappingError]]:
     """Return a mapping and what is wrong with it; `alone`: without the other half of its pair."""
     try:
-        document = read_document(path)
+        own = read_document(path)
+        document, bases = _with_bases(own, project)
         mapping: Mapping = (
             _validate(OutboundMapping, document)
             if direction_of(document.data) == "out"
             else _validate(InboundMapping, document)
-        )
+        ).worded(document.data)
     except MappingError as error:
         return None, [error]
     except _Refused as refused:
         return None, refused.errors
     tables, errors = _load_tables(_table_names(mapping), project)
     digest = hashlib.sha256(document.raw)
+    for raw in bases:
+        digest.update(b"\0" + raw)
     for _name, (_table, raw) in sorted(tables.items()):
         digest.update(b"\0" + raw)
     placed = mapping.placed(path, digest.hexdigest(), {name: table for name, (table, _raw) in tables.items()})
@@ -208,6 +221,34 @@ def _with_other_half(
         message = _("{name} is a mapping of a file that goes out").format(name=pair.with_)
         return mapping, [document.error(message, ("pair", "with"))]
     return mapping.beside(other), []
+
+
+def _with_bases(document: Document, project: Path | None) -> tuple[Document, list[bytes]]:
+    """Return the document with the words of the mappings that it is based on, and their raw bytes."""
+    bases: list[bytes] = []
+    passed = [document.path]
+    words: dict[str, Any] = document.data
+    name = words.get(BASED_ON)
+    while isinstance(name, str) and name:
+        path = _base_of(document, name, passed, project)
+        base = read_document(path)
+        passed.append(path)
+        bases.append(base.raw)
+        words = based(words, base.data)
+        name = base.data.get(BASED_ON)
+    return replace(document, data=words), bases
+
+
+def _base_of(document: Document, name: str, passed: list[Path], project: Path | None) -> Path:
+    """Return where a base lies: a project's own first, but never a mapping that has been passed."""
+    if re.fullmatch(MAPPING_NAME, name):
+        for _origin, root in reversed(list(_roots(project))):
+            path = root / f"{name}.yaml"
+            if path.is_file() and path.resolve() not in {one.resolve() for one in passed}:
+                return path
+    known = [entry.name for entry in list_mappings(project)]
+    message = _("there is no mapping {name} to be based on").format(name=name)
+    raise document.error(message, (BASED_ON,), hint=near(name, known))
 
 
 def _validate(model: type[_Model], document: Document) -> _Model:

@@ -175,6 +175,8 @@ class _Text:
         else:
             raise TypeError(type(source).__name__)
         values = pc.fill_null(values.cast(pa.string()), "")
+        if isinstance(source, ValueColumn) and source.piece is not None:
+            values = _piece(values, source.piece, source.separator)
         if source.on is not None:
             day = pc.fill_null(batch.column(source.on).cast(pa.string()), "")
             values = pc.binary_join_element_wise(values, day, _SEPARATOR)
@@ -202,6 +204,14 @@ class _Text:
             )
             texts.append(written.take(distinct.indices))
         return glued(texts, source.separator)
+
+
+def _piece(texts: pa.Array, number: int, separator: str) -> pa.Array:
+    """Return the n-th piece of each text; "" where it has fewer."""
+    pieces = pc.split_pattern(texts, separator)
+    long_enough = pc.greater_equal(pc.list_value_length(pieces), number)
+    kept = pc.if_else(long_enough, pieces, pa.scalar([""] * number, pieces.type))
+    return pc.list_element(kept, number - 1)
 
 
 class _Chosen:

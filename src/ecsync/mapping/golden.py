@@ -25,6 +25,7 @@ from ecsync.mapping.catalogue import load_mapping
 from ecsync.mapping.cell_text import CellFormat
 from ecsync.mapping.inverse import read_back, split_file
 from ecsync.mapping.model import InboundMapping, OutboundMapping
+from ecsync.mapping.named_settings import with_settings
 from ecsync.mapping.reader import open_reader
 from ecsync.mapping.staged_sample import settled
 from ecsync.mapping.writer import WriteOptions, Written, write_file
@@ -73,9 +74,16 @@ def record_expectations(name: str, project: Path | None = None) -> list[Path]:
     written = []
     for sample, expectation in _pairs(mapping, missing_too=True):
         if isinstance(mapping, InboundMapping):
-            expectation.write_text(_json(_yielded(mapping, sample)), encoding="utf-8")
+            settings = (
+                json.loads(expectation.read_text("utf-8")).get("settings", {})
+                if expectation.is_file()
+                else {}
+            )
+            expectation.write_text(_json(_yielded(mapping, sample, settings)), encoding="utf-8")
         else:
-            write_file(mapping, [_batch(mapping, _rows(sample))], expectation, _options(sample))
+            options = _options(sample)
+            made = with_settings(mapping, options.settings)
+            write_file(made, [_batch(made, _rows(sample))], expectation, options)
         written.append(expectation)
     return written
 
@@ -106,11 +114,13 @@ def _prove(mapping: Mapping, given: Path, expected: Path) -> Iterator[GoldenResu
         return GoldenResult(mapping.mapping, given.name, proof, detail)
 
     if isinstance(mapping, InboundMapping):
-        wanted = _json(json.loads(expected.read_text(encoding="utf-8")))
-        yield result("golden", _difference(wanted, _json(_yielded(mapping, given))))
+        told = json.loads(expected.read_text(encoding="utf-8"))
+        found = _yielded(mapping, given, told.get("settings", {}))
+        yield result("golden", _difference(_json(told), _json(found)))
         return
     rows = _rows(given)
     options = _options(given)
+    mapping = with_settings(mapping, options.settings)
     content, written = _bytes(mapping, rows, options)
     yield result("golden", _byte_difference(mapping, expected.read_bytes(), content))
     refused = {one.business_key for one in written.refused}
@@ -123,15 +133,16 @@ def _prove(mapping: Mapping, given: Path, expected: Path) -> Iterator[GoldenResu
     yield result("write again", _byte_difference(mapping, content, again))
 
 
-def _yielded(mapping: InboundMapping, sample: Path) -> dict[str, Any]:
+def _yielded(mapping: InboundMapping, sample: Path, settings: dict[str, str]) -> dict[str, Any]:
     """Return what a sample yields, or why it is refused whole."""
     try:
-        reader = open_reader(sample, mapping)
+        reader = open_reader(sample, with_settings(mapping, settings))
         batches = list(reader)
         rows, aside = _settled(mapping, sample, batches)
     except FileRefusedError as error:
         return {"refused": {"reason": error.reason, "line": error.line, "column": error.column}}
-    yielded: dict[str, Any] = {
+    yielded: dict[str, Any] = {"settings": settings} if settings else {}
+    yielded |= {
         "rows": [{name: value for name, value in row.items() if value not in ("", None)} for row in rows],
         "rejects": [
             {"line": reject.line, "column": reject.column, "reason": reject.reason}

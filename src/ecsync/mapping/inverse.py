@@ -40,13 +40,18 @@ def read_back(mapping: OutboundMapping, cells: Sequence[str]) -> dict[str, Any]:
     """Return the canonical values that one row of cells tells: int, or str ('' where absent)."""
     told: dict[str, Any] = {}
     parts: dict[str, dict[int, str]] = {}
+    pieces: dict[tuple[str, str], dict[int, str]] = {}
     for (_header, source), cell in zip(mapping.named_columns, cells, strict=True):
         if not isinstance(source, ValueColumn) or source.overflow == "cut" or source.as_ == "half_kana":
             continue
         if source.part is not None:
             parts.setdefault(source.value, {})[source.part] = cell
+        elif source.piece is not None:
+            pieces.setdefault((source.value, source.separator), {})[source.piece] = cell
         elif source.table is None and source.map is None and source.default is None:
             told.setdefault(source.value, _value(mapping, source, cell))
+    for (name, separator), found in pieces.items():
+        told[name] = separator.join(text for _number, text in sorted(found.items()) if text)
     told |= {name: "".join(part[1] for part in sorted(found.items())) for name, found in parts.items()}
     for (_header, source), cell in zip(mapping.named_columns, cells, strict=True):
         if isinstance(source, ValueColumn) and source.value not in told:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 
@@ -43,11 +43,14 @@ __all__ = [
 
 
 class _Declared(Words):
+    # The words of another mapping hold where this one says nothing else; see `basing`.
     mapping: MappingName
     title: Title
+    based_on: str = ""
     entity: str
     documented_at: str = ""
 
+    _words: dict[str, Any] = PrivateAttr(default_factory=dict)
     _path: Path = PrivateAttr(default=Path())
     _fingerprint: str = PrivateAttr(default="")
     _tables: dict[str, CodeTable] = PrivateAttr(default_factory=dict)
@@ -72,6 +75,23 @@ class _Declared(Words):
         """Return the code tables that its columns name."""
         return self._tables
 
+    @property
+    def words(self) -> dict[str, Any]:
+        """Return it as plain data, as its YAML has it, with what it takes over from the mapping it is based on."""
+        return self._words
+
+    def reworded(self, words: dict[str, Any]) -> Self:
+        """Return what other plain data make, with everything else that is known of this mapping."""
+        copy = type(self).model_validate(words)
+        copy.__pydantic_private__ = {**(self.__pydantic_private__ or {}), "_words": words}
+        return copy
+
+    def worded(self, words: dict[str, Any]) -> Self:
+        """Return the mapping with its plain data."""
+        copy = self.model_copy()
+        copy._words = words  # noqa: SLF001  (the copy is ours)
+        return copy
+
     def placed(self, path: Path, fingerprint: str, tables: dict[str, CodeTable]) -> Self:
         """Return the mapping with its origin and its code tables."""
         copy = self.model_copy()
@@ -87,9 +107,9 @@ class InboundMapping(_Declared):
     `columns` holds canonical column -> source. `unused` lists headers that the partner writes and nothing here
     needs (`any` where the partner's user chooses them); every other one is reported as unknown.
     `unfixed` lists amounts that mean "not fixed yet": such a
-    yen value becomes null and sets `unfixed_flag`. `skip_rows_when` drops (and counts) rows that are none,
-    after `fill_down` has given continuation rows what the row above them says. With `pair` the frame is
-    made of two files.
+    yen value becomes null and sets `unfixed_flag`. `skip_rows_when` drops (and counts) rows that are none, and
+    `keep_rows_when` all others, after `fill_down` has given continuation rows what the row above them says.
+    With `pair` the frame is made of two files.
     """
 
     nature: Literal["events", "state", "snapshot"]
@@ -100,6 +120,7 @@ class InboundMapping(_Declared):
     unfixed: tuple[int, ...] = ()
     fill_down: tuple[FillDown, ...] = ()
     skip_rows_when: tuple[Condition, ...] = ()
+    keep_rows_when: tuple[Condition, ...] = ()
     columns: dict[str, InColumn] = Field(min_length=1)
     unused: Literal["any"] | tuple[str, ...] = ()
     totals: tuple[TotalWord, ...] = ()
@@ -116,7 +137,8 @@ class InboundMapping(_Declared):
     def headers(self) -> tuple[Header, ...]:
         """Return every header it reads, each once, a required reading before an optional one."""
         within = (name for rule in self.fill_down for name in rule.within)
-        asked = (name for condition in self.skip_rows_when for name in condition)
+        conditions_of_rows = (*self.skip_rows_when, *self.keep_rows_when)
+        asked = (name for condition in conditions_of_rows for name in condition)
         conditions = (Header(name=name) for name in (*within, *asked))
         found: dict[tuple[tuple[str, ...], int], Header] = {}
         for header in (*(h for column in self.columns.values() for h in column.headers), *conditions):

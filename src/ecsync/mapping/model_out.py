@@ -71,7 +71,7 @@ class ValueColumn(Writes):
     """A canonical column. `part` n of a long text, cut at sensible places into pieces of `max_bytes`.
 
     What the partner does not take refuses the row: an absent value where it is `required`, an amount below `minimum`
-    or above `maximum`, a date outside `days`.
+    or above `maximum`, a date outside `days`. `piece` n of a key that was joined with `separator`.
     """
 
     value: str
@@ -82,11 +82,15 @@ class ValueColumn(Writes):
     minimum: int | None = None
     maximum: int | None = None
     days: Days | None = None
+    piece: int | None = Field(default=None, ge=1, le=99)
+    separator: str = ""
 
     @model_validator(mode="after")
     def _part_has_a_size(self) -> Self:
         if self.part is not None and self.max_bytes is None:
             raise ValueError(_("part needs max_bytes"))
+        if (self.piece is None) == bool(self.separator):
+            raise ValueError(_("piece and separator belong together"))
         return self
 
     @property

@@ -23,7 +23,7 @@ from ecsync.mapping.parse import raw_batches
 from ecsync.mapping.raw_cells import RawCells, UndecodableError
 from ecsync.mapping.record_batches import record_positions, whole_records
 from ecsync.mapping.records import undecodable
-from ecsync.mapping.rejects import Reject
+from ecsync.mapping.rejects import FileFault, Reject, refused
 from ecsync.mapping.scan import scan
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class Reader:
         self._fill = FillDown(mapping, layout)
         self._record = record_positions(mapping, layout)
         self._skips = [condition_mask(condition, layout) for condition in mapping.skip_rows_when]
+        self._keeps = [condition_mask(condition, layout) for condition in mapping.keep_rows_when]
         positions = (layout.position(header) for header in mapping.headers)
         self._positions = [at for at in positions if at is not None]
         self.rows_in = 0
@@ -105,6 +106,11 @@ class Reader:
                 yield self._batch(RawCells(batch.columns, batch.lines, encoding))
             except UndecodableError as error:
                 raise undecodable(self._path, self._mapping, error.line) from None
+        # A name of a place that nobody has would else empty a snapshot without a word.
+        if self._keeps and self.rows_skipped and not self.rows_in:
+            conditions = (item for one in self._mapping.keep_rows_when for item in one.items())
+            kept = ", ".join(f"{name}: {' / '.join(values)}" for name, values in conditions)
+            raise refused(FileFault.NOTHING_KEPT, params={"kept": kept})
 
     def _batch(self, every: RawCells) -> Batch:
         cells = self._without_skipped(every)
@@ -127,9 +133,11 @@ class Reader:
         )
 
     def _without_skipped(self, cells: RawCells) -> RawCells:
-        if not self._skips:
-            return cells
-        skipped = np.logical_or.reduce([mask(cells) for mask in self._skips])
+        skipped = np.zeros(cells.rows, np.bool_)
+        for mask in self._skips:
+            skipped |= mask(cells)
+        if self._keeps:
+            skipped |= ~np.logical_or.reduce([mask(cells) for mask in self._keeps])
         self.rows_skipped += int(np.count_nonzero(skipped))
         return cells.filter(~skipped) if skipped.any() else cells
 

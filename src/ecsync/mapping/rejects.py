@@ -36,6 +36,7 @@ class FileFault(StrEnum):
     HEADER_MISSING = "header_missing"
     HEADER_DOUBLED = "header_doubled"
     CHANGED_WHILE_READ = "changed_while_read"
+    NOTHING_KEPT = "nothing_kept"
 
 
 @unique
@@ -133,6 +134,10 @@ FILE_REASONS: Final[dict[FileFault, Reason]] = {
     ),
     FileFault.CHANGED_WHILE_READ: Reason(
         N_("it changed while it was read"), N_("Run again when it is complete")
+    ),
+    FileFault.NOTHING_KEPT: Reason(
+        N_("none of its rows is one that is looked for: {kept}"),
+        N_("Correct the name in ecsync.toml or in the mapping"),
     ),
 }
 

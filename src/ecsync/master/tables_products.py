@@ -41,5 +41,7 @@ CHANNEL_LISTING: Final = table(
     text("sku"),
     integer("unlimited_flag", default=0),
     run_id(),
+    text("title"),
+    integer("not_stocked_flag", default=0),  # 1: the channel keeps no stock of it at our place
     area="products",
 )

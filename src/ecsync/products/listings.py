@@ -17,7 +17,9 @@ LISTINGS: Final = RowMerge(
     values=(
         Value("s.sku_code", "sku_code"),
         Value("s.item_code", "item_code"),
+        Value("s.title", "title"),
         Value("COALESCE(s.unlimited_flag, 0)", "unlimited_flag", integer=True),
+        Value("COALESCE(s.not_stocked_flag, 0)", "not_stocked_flag", integer=True),
     ),
     known_as_of="COALESCE(c.seen_at, '')",
     joins="LEFT JOIN channel_stock c ON c.channel = s.src_party AND c.item_key = s.item_key AND c.sku_key = s.sku_key",

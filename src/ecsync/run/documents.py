@@ -96,9 +96,11 @@ ORDER BY n.order_no, n.dest_id, n.tracking_no
 """
 
 _QUANTITIES = """
-SELECT q.channel, q.item_key, q.sku_key, q.sku, q.qty, q.previous_qty,
+SELECT q.channel, q.item_key, q.sku_key, COALESCE(l.sku_code, '') AS sku_code, COALESCE(l.title, '') AS title, q.sku,
+       q.qty, q.previous_qty,
        q.channel || ':' || q.item_key || ':' || q.sku_key || ':' || q.sequence AS business_key
 FROM channel_quantity q
+LEFT JOIN channel_listing l ON l.channel = q.channel AND l.item_key = q.item_key AND l.sku_key = q.sku_key
 WHERE q.channel = :party AND {untold}
   AND NOT EXISTS (SELECT 1 FROM channel_quantity later
                   WHERE later.channel = q.channel AND later.item_key = q.item_key AND later.sku_key = q.sku_key

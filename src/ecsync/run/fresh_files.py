@@ -16,6 +16,7 @@ from ecsync.locale import _
 from ecsync.mapping import catalogue
 from ecsync.run import load, pairs
 from ecsync.run.clock import FORMAT
+from ecsync.run.flow_mappings import inbound_mapping
 from ecsync.run.spooled import SpooledFile
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def read(
     File numbers are negative, so that none of them is mistaken for a file of the master.
     """
     for number, file in enumerate(files, start=1):
-        mapping = catalogue.load_inbound(file.flow.mapping, settings.folder)
+        mapping = inbound_mapping(settings, file.flow.mapping, file.flow.party)
         spooled = SpooledFile(
             file_id=-number,
             flow=file.flow.name,

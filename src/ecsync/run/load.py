@@ -17,6 +17,7 @@ from ecsync.locale import N_, _
 from ecsync.mapping import catalogue, reader, records
 from ecsync.progress import step
 from ecsync.run import guards, mending, row_reasons
+from ecsync.run.flow_mappings import inbound_mapping
 from ecsync.run.loaded_file import LoadedFile, RejectedRow
 from ecsync.run.pairs import spool_path
 
@@ -100,7 +101,7 @@ class _Loading:
         faultpoint(AFTER_FILE)
 
     def _usable(self, file: SpooledFile, *, known: bool) -> LoadedFile | None:
-        mapping = catalogue.load_inbound(file.mapping, self.settings.folder)
+        mapping = inbound_mapping(self.settings, file.mapping, file.party)
         path = spool_path(self.settings, self.workspace, file)
         try:
             read = read_file(file, mapping, self.staging, path, self.findings)

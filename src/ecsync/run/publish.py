@@ -23,6 +23,7 @@ from ecsync.mapping.cell_text import WRITE_RULES
 from ecsync.master import counters
 from ecsync.progress import step
 from ecsync.run import clock, documents, guards
+from ecsync.run.flow_mappings import outbound_mapping
 from ecsync.run.portions import Portions
 from ecsync.run.workspace import Workspace, fsync_folder
 
@@ -78,7 +79,7 @@ def publish(
     flows = _flows_by_priority(ctx)
     with step(N_("writing files"), total=len(flows)) as advance:
         for flow in flows:
-            mapping = catalogue.load_outbound(flow.mapping, ctx.settings.folder)
+            mapping = outbound_mapping(ctx.settings, flow)
             source = documents.SOURCES[mapping.entity]
             if source.stage in names:
                 published += _publish_flow(ctx, flow, mapping, source, workspace, held)

@@ -19,6 +19,7 @@ from ecsync.mapping.model_file import AsOf
 from ecsync.master.tables_running import INBOX_FILE, QUARANTINED_ROW
 from ecsync.run import mending
 from ecsync.run.collecting import flow_facts
+from ecsync.run.flow_mappings import inbound_mapping
 from ecsync.run.workspace import fsync_folder
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def retry(steps: Steps, settings: Settings, flow: Inbound, mended: Path, now: st
 
 def _keys_in(settings: Settings, flow: Inbound, mended: Path) -> set[str]:
     """Return the business keys of a mended file; raise FileRefusedError where it cannot be read at all."""
-    mapping = catalogue.load_inbound(flow.mapping, settings.folder)
+    mapping = inbound_mapping(settings, flow.mapping, flow.party)
     keys: set[str] = set()
     for batch in reader.open_reader(mended, mapping, file_name=mended.name):
         keys.update(batch.rows.column(mapping.frame.key[0]).unique().to_pylist())

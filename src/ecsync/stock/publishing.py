@@ -31,7 +31,7 @@ FROM (
   JOIN channel_listing l ON l.channel = p.channel
   LEFT JOIN tmp_sellable s ON s.warehouse = p.warehouse AND s.sku = l.sku
   LEFT JOIN channel_stock c ON c.channel = l.channel AND c.item_key = l.item_key AND c.sku_key = l.sku_key
-  WHERE l.sku <> '' AND l.unlimited_flag = 0
+  WHERE l.sku <> '' AND l.unlimited_flag = 0 AND l.not_stocked_flag = 0
 ) t
 WHERE (t.known IS NULL OR t.qty <> t.known)
   AND (t.blocked = 0 OR t.qty < COALESCE(t.known, 0))

@@ -1,0 +1,60 @@
+"""Texts of a mapping that are the project's own: {channel.location} becomes what the channel's settings say."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from ecsync.errors import ConfigurationError
+from ecsync.locale import _
+from ecsync.mapping.model import InboundMapping, OutboundMapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_SETTING: Final = re.compile(r"\{(channel\.[a-z_]+)\}")
+_Mapping = TypeVar("_Mapping", InboundMapping, OutboundMapping)
+
+
+def settings_named(mapping: InboundMapping | OutboundMapping) -> set[str]:
+    """Return the settings whose values stand in texts of the mapping."""
+    return {name for text in _texts(mapping.words) for name in _SETTING.findall(text)}
+
+
+def with_settings(mapping: _Mapping, settings: Mapping[str, str]) -> _Mapping:
+    """Return the mapping with the values in their places.
+
+    Raises ConfigurationError where the channel does not say one of them.
+    """
+    named = settings_named(mapping)
+    if not named:
+        return mapping
+    for name in sorted(named):
+        if not settings.get(name):
+            raise ConfigurationError(
+                _("{mapping} needs the setting {name}").format(mapping=mapping.mapping, name=name),
+                hint=_("write it into [channels.*] of ecsync.toml"),
+            )
+    return mapping.reworded(_filled(mapping.words, settings))
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  (YAML is any data)
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+
+
+def _filled(value: Any, settings: Mapping[str, str]) -> Any:  # noqa: ANN401  (YAML is any data)
+    if isinstance(value, str):
+        return _SETTING.sub(lambda match: settings[match[1]], value)
+    if isinstance(value, dict):
+        return {_filled(name, settings): _filled(item, settings) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_filled(item, settings) for item in value]
+    return value
