@@ -41,6 +41,7 @@ def _module(path: Path) -> Any:
 
 
 checker = _module(Path(__file__).parents[1] / "accounting" / "plain_text_checker.py")
+freee_checker = _module(Path(__file__).parents[1] / "accounting" / "freee_checker.py")
 
 
 @cache
@@ -155,6 +156,26 @@ def _balance(shop: Shop, tax: str, word: str, aggregate: str) -> None:
     )
     payers = len({account for account in books.by_sub_account if account[0] == "売掛金"})
     assert len(books.entries) == (payers if aggregate == "per_day" else len(left))
+
+
+@pytest.mark.parametrize("tax", ["included", "excluded"])
+def test_freee_hears_the_same_books(make_sqlite_shop: MakeShop, tax: str) -> None:
+    shop = make_sqlite_shop(after=NOON.name)
+    with_books(shop, tax, "per_order")
+    path = shop.project / "ecsync.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("yayoi/journals", "freee/journals"), encoding="utf-8"
+    )
+    shop.play(NIGHT)
+    (content,) = [c for path, c in shop.delivered().items() if path.startswith("kaikei/")]
+    books = freee_checker.read_books(content)
+    left = shipped_orders(shop)
+    expected = yen_of([number for number in left if not number.endswith(HALF_SHIPPED)])
+    expected[1000] += PART_10_PERCENT
+    assert books.by_day == {date(2026, 11, 24): 0}
+    assert books.by_tax["課税売上10%"] == -expected[1000]
+    assert books.by_tax["課税売上8%（軽）"] == -expected[800]
+    assert len(books.entries) == len(left)
 
 
 def test_under_excluded_the_malls_stated_tax_goes_to_the_file(make_sqlite_shop: MakeShop) -> None:
