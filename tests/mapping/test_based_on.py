@@ -96,7 +96,7 @@ def test_a_fault_of_its_own_is_shown_where_it_stands(tmp_path: Path) -> None:
     put(tmp_path, "partner/stock", INBOUND)
     path = put(tmp_path, "partner/other", DIFFERS + "columns:\n  qty: {from: 数, as: phone}\n")
     (error,) = check_file(path, tmp_path)
-    assert (error.line, error.column) == (4, 15)
+    assert (error.line, error.column) == (4, 18)
     with pytest.raises(MappingError):
         load_mapping("partner/other", tmp_path)
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from ecsync.errors import ConfigurationError
 from ecsync.locale import _
-from ecsync.mapping.cell_text import CellFormat, Rendered, TextRules
+from ecsync.mapping.cell_text import CellFault, CellFormat, Rendered, TextRules
 from ecsync.mapping.gluing import glued
 from ecsync.mapping.limits import Limits
 from ecsync.mapping.model_out import (
@@ -162,6 +162,7 @@ class _Text:
         self._rules = _rules(source, mapping, cells)
         self._by_name = mapping.frame.by_name
         self._limits = Limits(source, today)
+        self._pieces = _most_pieces(source, mapping)
 
     def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
         source = self._source
@@ -175,8 +176,6 @@ class _Text:
         else:
             raise TypeError(type(source).__name__)
         values = pc.fill_null(values.cast(pa.string()), "")
-        if isinstance(source, ValueColumn) and source.piece is not None:
-            values = _piece(values, source.piece, source.separator)
         if source.on is not None:
             day = pc.fill_null(batch.column(source.on).cast(pa.string()), "")
             values = pc.binary_join_element_wise(values, day, _SEPARATOR)
@@ -191,6 +190,12 @@ class _Text:
         broken = self._limits.broken_by(value)
         if broken is not None:
             return Rendered(b"", broken)
+        if self._pieces and isinstance(self._source, ValueColumn):
+            pieces = value.split(self._source.separator) if value else []
+            # What could not be put together again would name something else at the partner's.
+            if len(pieces) > self._pieces or "" in pieces:
+                return Rendered(b"", CellFault("delimiter"))
+            value = "".join(pieces[(self._source.piece or 1) - 1 : self._source.piece])
         text = form(value) if value else value
         return self._rules.render(text, value, day)
 
@@ -206,12 +211,15 @@ class _Text:
         return glued(texts, source.separator)
 
 
-def _piece(texts: pa.Array, number: int, separator: str) -> pa.Array:
-    """Return the n-th piece of each text; "" where it has fewer."""
-    pieces = pc.split_pattern(texts, separator)
-    long_enough = pc.greater_equal(pc.list_value_length(pieces), number)
-    kept = pc.if_else(long_enough, pieces, pa.scalar([""] * number, pieces.type))
-    return pc.list_element(kept, number - 1)
+def _most_pieces(source: OutColumn, mapping: OutboundMapping) -> int:
+    """Return into how many columns the pieces of its key go; 0 where it is no piece."""
+    if not isinstance(source, ValueColumn) or source.piece is None:
+        return 0
+    return max(
+        other.piece
+        for _header, other in mapping.named_columns
+        if isinstance(other, ValueColumn) and other.value == source.value and other.piece is not None
+    )
 
 
 class _Chosen:

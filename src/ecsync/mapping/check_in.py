@@ -227,7 +227,8 @@ def _names(mapping: InboundMapping) -> Iterator[Fault]:
 
 def _fill_down(mapping: InboundMapping) -> Iterator[Fault]:
     there = {fold_name(name): name for header in mapping.headers for name in header.names}
-    for number, rule in enumerate(mapping.fill_down):
+    # A rule that is taken over may name what this mapping no longer reads.
+    for number, rule in enumerate(() if mapping.based_on else mapping.fill_down):
         for name in rule.headers:
             if fold_name(name) not in there:
                 message = _("no column reads {name}").format(name=name)

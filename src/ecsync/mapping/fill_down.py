@@ -60,7 +60,7 @@ class _Rule:
         keys = [columns[at] for at in self._within]
         starts = _starts(keys, rows)
         starts[0] = tuple(key[0].as_py() for key in keys) != self._key
-        done = {at: self._fill(at, columns[at], starts) for at in self._columns}
+        done = {at: self._fill(at, columns[at], starts) for at in self._columns if at in columns}
         self._key = tuple(key[rows - 1].as_py() for key in keys)
         return {**columns, **done}
 
