@@ -45,7 +45,7 @@ CONFIGURATION = f"""
 platform = "shopify"
 title = "みなと雑貨店 公式"
 warehouse = "main"
-location = "{HERE}"
+options = {{ location = "{HERE}" }}
 cutover = "2026-11-20T00:00:00+09:00"
 safety = 1
 payer = "Shopify Payments"
@@ -274,7 +274,9 @@ def test_what_the_shop_does_not_stock_here_is_never_stocked_by_us(shop: ShopifyS
 def test_a_shop_without_its_location_is_told_which_setting_is_missing(open_story: OpenStory) -> None:
     from ecsync.errors import ConfigurationError
 
-    story = open_story(change=lambda text: with_shopify(text).replace(f'location = "{HERE}"\n', ""))
+    story = open_story(
+        change=lambda text: with_shopify(text).replace(f'options = {{ location = "{HERE}" }}\n', "")
+    )
     shop = ShopifyStory(story)
     shop.shown(moment("05:30"), inventory_by_location(VARIANTS, [HERE]))
     with pytest.raises(ConfigurationError, match="location"):

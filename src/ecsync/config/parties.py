@@ -26,7 +26,6 @@ class Channel(Section):
     title: str = ""
     shop_ids: tuple[str, ...] = ()
     warehouse: Slug
-    location: str = ""  # what the platform calls the place that our warehouse is
     cutover: datetime | None = None
     rounding: Literal["floor", "round", "ceil"] = "floor"
     safety: int = Field(default=0, ge=0)

@@ -1,4 +1,4 @@
-"""Texts of a mapping that are the project's own: {channel.location} becomes what the channel's settings say."""
+"""Texts of a mapping that are the project's own: {channel.location} becomes what the channel's options say."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def with_settings(mapping: _Mapping, settings: Mapping[str, str]) -> _Mapping:
         if not settings.get(name):
             raise ConfigurationError(
                 _("{mapping} needs the setting {name}").format(mapping=mapping.mapping, name=name),
-                hint=_("write it into [channels.*] of ecsync.toml"),
+                hint=_("write it into options of [channels.*] in ecsync.toml"),
             )
     return mapping.reworded(_filled(mapping.words, settings))
 

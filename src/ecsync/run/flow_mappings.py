@@ -25,6 +25,6 @@ def outbound_mapping(settings: Settings, flow: Outbound) -> OutboundMapping:
 
 
 def channel_texts(settings: Settings, party: str) -> dict[str, str]:
-    """Return what a mapping may take from a channel's settings, by dotted name."""
+    """Return what a mapping may take from a channel's options, by dotted name."""
     channel = settings.channels.get(party)
-    return {} if channel is None else {"channel.location": channel.location, "channel.title": channel.title}
+    return {} if channel is None else {f"channel.{name}": text for name, text in channel.options.items()}
