@@ -37,7 +37,7 @@ def test_its_journal_turns_the_sides_and_says_return(master: MasterUnderTest) ->
     shop.event("return", parcel, 2, 1, "2026-11-23")
     shop.night()
     assert [line for line in shop.journal() if line[0] == 2] == [
-        (2, "debit", "売上戻り高", "楽天", "return:included", 800, 2002, None),
+        (2, "debit", "売上戻り高", "楽天", "return:included", 800, 2002, 148),
         (2, "credit", "売掛金", "楽天", "out_of_scope", 0, 2002, None),
     ]
 

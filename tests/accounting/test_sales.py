@@ -43,8 +43,8 @@ class TestNothingStated:
         assert shop.amounts("sale:rakuten1:R-1:1") == {1000: (3669, 333), 800: (2041, 151)}
         assert shop.journal() == [
             (1, "debit", "売掛金", "楽天", "out_of_scope", 0, 5710, None),
-            (1, "credit", "売上高", "楽天", "sale:included", 1000, 3669, None),
-            (1, "credit", "売上高", "楽天", "sale:included", 800, 2041, None),
+            (1, "credit", "売上高", "楽天", "sale:included", 1000, 3669, 333),
+            (1, "credit", "売上高", "楽天", "sale:included", 800, 2041, 151),
         ]
 
     def test_the_core_system_is_told_every_line_and_fee(self, master: MasterUnderTest) -> None:
