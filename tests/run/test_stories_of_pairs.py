@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ecsync.findings import FindingLog
+from ecsync.master.staging import StagingWriter
+from ecsync.run import fresh_files
 from oracle import master_rows
 from partner_files import yahoo
 from partner_files.one_shop import WORLD
@@ -184,3 +187,23 @@ def test_plan_and_apply_take_the_same_pairs(story: YahooStory) -> None:
     assert (numbers([paid])[0], "ready") in {line[:2] for line in story.lines()}
     assert story.states()["items_11241510.csv"] == "spooled"
     assert master_rows(story.shop)
+
+
+def test_files_that_are_only_looked_at_are_paired_too(story: YahooStory, tmp_path: Path) -> None:
+    settings = story.shop.settings
+    files = {
+        f"yahoo1-{half}": tmp_path / f"{half}_{stamp}.csv"
+        for half, stamp in (("orders", "1"), ("items", "2"))
+    }
+    files["yahoo1-orders"].write_bytes(yahoo.orders(WORLD, ORDERS))
+    files["yahoo1-items"].write_bytes(yahoo.items(WORLD, ORDERS))
+    flows = {name: settings.inbound_flow(name) for name in files}
+    for given, found in ((list(files), 1), (["yahoo1-items"], 0)):
+        findings, looked = FindingLog(), fresh_files.Looked()
+        words = [f"{name}={files[name]}" for name in given]
+        fresh = fresh_files.given(settings, words, list(flows.values()))
+        with StagingWriter(tmp_path / f"staging{found}", "sqlite") as staging:
+            fresh_files.read(settings, fresh, staging, findings, looked)
+        assert len(looked.loaded.pairs) == found
+        assert len(looked.loaded.files) == 2 * found
+        assert [finding.code for finding in findings] == ["pair_waits"] * (1 - found)
