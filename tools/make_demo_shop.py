@@ -79,7 +79,9 @@ def _yahoo(facts: Facts) -> Files:
 
 def _shopify(facts: Facts) -> Files:
     sold = facts.orders["shopify1"]
-    return {f"{run}/shopify_orders.csv": shopify_shop.orders(facts.world, sold[run]) for run in facts.runs}
+    orders = {f"{run}/shopify_orders.csv": shopify_shop.orders(facts.world, sold[run]) for run in facts.runs}
+    inventory = shopify_shop.inventory(facts.sold_by("shopify1"), SHOWN)
+    return {"start/shopify_inventory.csv": inventory, **orders}
 
 
 def main() -> None:
