@@ -150,7 +150,7 @@ def test_a_project_is_healthy_and_its_dry_run_takes_a_sample_of_every_flow(
 def test_what_is_there_for_every_word() -> None:
     assert set(PLATFORMS) == {"rakuten", "shopify", "yahoo"}
     assert set(WAREHOUSES) == {"3pl", "yamato_b2"}
-    assert set(ACCOUNTING) == {"none", "yayoi"}
+    assert set(ACCOUNTING) == {"freee", "none", "yayoi"}
     assert set(part_names("products_")) == {"core", "own"}
 
 
@@ -412,3 +412,12 @@ def test_the_lines_of_an_export_in_two_files_tell_of_products_and_no_orders() ->
     export = read_export(mappings_dir() / "yahoo" / "samples" / "order_items" / "base-columns.csv")
     assert (export.mapping, export.orders, export.oldest_open) == ("yahoo/order_items", 0, None)
     assert export.products
+
+
+def test_an_inventory_export_is_known_whatever_its_locations_are(ecsync: Ecsync, tmp_path: Path) -> None:
+    sample = mappings_dir() / "shopify" / "samples" / "inventory" / "19-columns.csv"
+    assert read_export(sample).mapping == "shopify/inventory"
+    assert ecsync("init", "shop", "--shop", "shopify:東京倉庫", "--export", str(sample), "--yes").status == 0
+    settings = load_settings(tmp_path / "shop")
+    assert settings.channels["shopify1"].options == {"location": "東京倉庫"}
+    assert (tmp_path / "shop/exchange/shopify1/inventory" / sample.name).is_file()
