@@ -200,11 +200,15 @@ YAHOO = Partner(
     ],
     cannot_say=frozenset({"gift_card", "refunded", "checking"}),
 )
+# Shopify tells the variants of a product apart by their names.
+NAMED_VARIANTS = [replace(one, variant_name=one.name.split()[-1]) if one.variant else one for one in PRODUCTS]
 SHOPIFY = Partner(
     party="shopify",
     number_of=lambda order: f"#{int(order.number)}",
     order_files=_shopify_files,
-    listings=list,
+    listings=lambda: [
+        ("shopify/inventory/inventory_export_1.csv", shopify_shop.inventory(WORLD, NAMED_VARIANTS, 10))
+    ],
     cannot_say=frozenset({"points", "mall_coupon", "cod", "checking", "wrong_billed", "to"}),
 )
 PARTNERS: dict[str, Partner] = {"楽天": RAKUTEN, "ヤフー": YAHOO, "ショッピファイ": SHOPIFY}
