@@ -123,7 +123,8 @@ def _quantities(
     listings = stage.rows("SELECT item_key, sku_key, sku FROM channel_listing WHERE channel = :a", a=party)
     sku_of = {(str(item), str(key)): str(sku) for item, key, sku in listings}
     found = {
-        row.get("sku") or sku_of.get((row["item_key"], row.get("sku_key", "")), ""): row["qty"] for row in told
+        row.get("sku") or sku_of.get((row["item_key"], row.get("sku_key", "")), ""): row["qty"]
+        for row in told
     }
     for sku, units in wanted.items():
         yield from _same(f"{shop}の在庫数 {sku}", units, found.get(sku, "送らない"))

@@ -207,7 +207,7 @@ SHOPIFY = Partner(
     number_of=lambda order: f"#{int(order.number)}",
     order_files=_shopify_files,
     listings=lambda: [
-        ("shopify/inventory/inventory_export_1.csv", shopify_shop.inventory(WORLD, NAMED_VARIANTS, 10))
+        ("shopify/inventory/inventory_export_1.csv", shopify_shop.inventory(NAMED_VARIANTS, 10))
     ],
     cannot_say=frozenset({"points", "mall_coupon", "cod", "checking", "wrong_billed", "to"}),
 )
