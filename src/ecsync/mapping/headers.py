@@ -55,11 +55,11 @@ def split_record(record: bytes, delimiter: str) -> list[bytes]:
     return [cell.encode("latin-1") for cell in next(rows, [])]
 
 
-def begins_with_header(file: InboundFile, record: bytes) -> bool:
-    """Tell whether the first record of a file is its header: it begins with the first of the declared names."""
-    first = next(iter(split_record(record, file.delimiter)), b"")
-    name = _decoded(first, cell_encoding(file))
-    return name is not None and fold_name(name) == fold_name(file.names[0])
+def is_header(file: InboundFile, record: bytes) -> bool:
+    """Tell whether the first record of a file is its header: one of its cells is one of the declared names."""
+    encoding = cell_encoding(file)
+    cells = {_decoded(cell, encoding) for cell in split_record(record, file.delimiter)}
+    return not {fold_name(name) for name in file.names}.isdisjoint(map(fold_name, filter(None, cells)))
 
 
 def find_headers(mapping: InboundMapping, header: bytes, line: int) -> Layout:

@@ -19,7 +19,7 @@ class InboundFile(Words):
     """The bytes of a file that comes in.
 
     `header: none` needs `names`, one per column by position; the columns below use these names. With `header:
-    optional` the first record is a header where it begins with the first of `names`; else `names` name the first
+    optional` the first record is a header where one of its cells is one of `names`; else `names` name the first
     columns by position, and the file may have more.
     `preamble` counts the physical rows before the header (or the first row). Line ends may be LF or CRLF.
     """

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ecsync.mapping.bytestream import file_offset, open_bytes
-from ecsync.mapping.headers import begins_with_header
+from ecsync.mapping.headers import is_header
 from ecsync.mapping.rejects import FileFault, refused
 from ecsync.mapping.units import CR, LF, QUOTE, FaultAtError, Place, Unit, skip_lines, units
+from ecsync.mapping.utf8_witness import Utf8Witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,9 +95,11 @@ def _scan(path: Path, file: InboundFile) -> Scan:
     delimiter = ord(file.delimiter)
     tally = _Tally()
     shape: Scan | None = None
+    witness = Utf8Witness(file)
     with open_bytes(path, file) as stream:
         begin = skip_lines(stream, file.preamble)
         for unit in units(stream, begin):
+            witness.look(unit.data)
             _check_quotes(unit, delimiter)
             _check_end(unit, delimiter, required=file.final_newline == "required")
             cells = _cell_counts(unit, delimiter)
@@ -110,6 +113,9 @@ def _scan(path: Path, file: InboundFile) -> Scan:
             _count(tally, unit, first)
     if shape is None:
         raise refused(FileFault.EMPTY)
+    if witness.says_utf8:
+        params = {"found": "utf-8", "encoding": file.encoding}
+        raise refused(FileFault.ENCODING_OTHER, line=shape.header_line, params=params)
     return replace(shape, records=tally.records, longest=tally.longest, plain=tally.plain)
 
 
@@ -122,7 +128,7 @@ def _first_rows(unit: Unit, cells: NDArray[np.int64], file: InboundFile) -> Scan
     line_end = unit.data[end:stop]
     if file.header == "none":
         data, header, columns = unit.place(start), b"", len(file.names)
-    elif file.header == "optional" and not begins_with_header(file, unit.data[start:end]):
+    elif file.header == "optional" and not is_header(file, unit.data[start:end]):
         # Columns beyond those that have a name are the partner's own; too few are found ragged.
         data, header, columns = unit.place(start), b"", max(int(cells[row]), len(file.names))
     else:
