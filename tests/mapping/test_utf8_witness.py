@@ -12,6 +12,7 @@ from ecsync.mapping.scan import scan
 from ecsync.mapping.utf8_witness import Utf8Witness
 
 CP932 = InboundFile(encoding="cp932")
+SIGNS = "東京都港区芝公園大阪府北海道札幌市珈琲豆白色陶器髙橋佐藤あいうえおアイウエオー〜①㈱"
 
 
 def seen(content: bytes, file: InboundFile = CP932, block: int = 7) -> bool:
@@ -38,11 +39,7 @@ def test_only_where_another_encoding_is_declared() -> None:
     assert seen("珈琲豆".encode(), InboundFile(encoding="euc_jp"))
 
 
-@given(
-    st.text(
-        st.sampled_from("東京都港区芝公園大阪府北海道札幌市珈琲豆白色陶器髙橋佐藤あいうえおアイウエオー〜①㈱"), min_size=4
-    )
-)
+@given(st.text(st.sampled_from(SIGNS), min_size=4))
 def test_japanese_text_of_cp932_is_never_refused(text: str) -> None:
     assert not seen(text.encode("cp932", errors="ignore"))
 
