@@ -31,12 +31,17 @@ FAST_TMP := $(shell room=$$(df -Pk /dev/shm 2>/dev/null | awk 'NR==2 {print $$4}
 .PHONY: test
 test: $(VENV)/.test ## Run the tests (ARGS=... narrows them, SEED=... repeats an order)
 	@echo "PYTHONHASHSEED=$(SEED)"
-	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not long and not browser" $(ARGS)
+	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow and not long" --ignore tests/browser $(ARGS)
+
+.PHONY: test-slow
+test-slow: $(VENV)/.test ## Run on PostgreSQL, and at more points, what `make test` shows on SQLite
+	@echo "PYTHONHASHSEED=$(SEED)"
+	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "slow and not long" --ignore tests/browser $(ARGS)
 
 .PHONY: test-long
 test-long: $(VENV)/.test ## Run the tests that take minutes or hours
 	@echo "PYTHONHASHSEED=$(SEED)"
-	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long --timeout 7200 $(ARGS)
+	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long --timeout 7200 --ignore tests/browser $(ARGS)
 
 .PHONY: test-wheel
 test-wheel: $(VENV)/.test ## Install the wheel into an empty environment and play the demo from there

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from ecsync.config import Settings
@@ -20,6 +21,10 @@ from ecsync.master.engine import open_engine
 from master_under_test import SHOP, make_tables, merged
 
 URL_FILE = "database-url"
+
+# For tests of many cases: the room's own tables are proved on both at once, and these cases on PostgreSQL later.
+SLOW_ON_POSTGRES = pytest.param("postgres", marks=pytest.mark.slow)
+sqlite_first = pytest.mark.parametrize("master", ["sqlite", SLOW_ON_POSTGRES], indirect=True)
 
 
 @dataclass

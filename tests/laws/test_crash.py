@@ -114,7 +114,7 @@ def test_killed_at_every_point_on_sqlite(on_sqlite: Prepared, shard: int, memory
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("on_postgres", NIGHT_ONLY, indirect=True)
-@pytest.mark.parametrize("shard", [0, 1])
+@pytest.mark.parametrize("shard", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_killed_at_some_points_on_postgres(on_postgres: Prepared, shard: int, tmp_path: Path) -> None:
     first = EVERY_ON_POSTGRES // 2 + 1 + shard * EVERY_ON_POSTGRES
     kill_at(on_postgres, range(first, len(on_postgres.points) + 1, 2 * EVERY_ON_POSTGRES), tmp_path)
@@ -136,6 +136,7 @@ def test_the_run_passes_hundreds_of_points(on_sqlite: Prepared) -> None:
     assert {on_sqlite.points[n - 1] for n in on_sqlite.chosen(EVERY_ON_SQLITE)} == set(on_sqlite.points)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("on_sqlite", NIGHT_ONLY, indirect=True)
 def test_a_disk_that_fails_at_any_point_keeps_the_master_whole(

@@ -67,7 +67,7 @@ def test_an_order_that_the_mall_checks_waits_until_it_is_released(story: StorySh
     assert [(s.kind, s.reason) for s in story.run("noon", NOON).standing] == [("hold", "mall_checking")]
     assert story.instructed() == []
     story.orders(moment("21:30"), an_order(1, ("TOWEL-L", 1)))
-    assert story.run("night", NIGHT).standing == []
+    assert story.run("night", NIGHT).standing == ()
     assert len(story.instructed()) == 1
 
 
