@@ -1,0 +1,141 @@
+"""Files that come in, and what is written of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ecsync.finding_catalogue.kind import FindingKind
+from ecsync.locale import N_
+
+FILES: Final[dict[str, FindingKind]] = {
+    "file_refused": FindingKind(
+        "system",
+        N_("File {subject} was not taken: {reason}"),
+        N_("Ask the partner for a whole file and put it in again"),
+        needs_person=True,
+        scope="file",
+        what=N_("File not taken in"),
+        why="{reason}",
+    ),
+    "file_missing": FindingKind(
+        "system",
+        N_("No file for {subject}; expected by {by}"),
+        N_("Fetch the file from the partner, or ask why it is late"),
+        needs_person=True,
+        scope="flow",
+        what=N_("File that has not come"),
+        why=N_("expected by {by}"),
+    ),
+    "file_stale": FindingKind(
+        "system",
+        N_("The newest file for {subject} is of {as_of}; it is older than {hours} hours"),
+        N_("Fetch a newer file from the partner"),
+        scope="flow",
+        what=N_("File that is too old"),
+        why=N_("the newest is of {as_of}; it is older than {hours} hours"),
+    ),
+    "file_known": FindingKind(
+        "system",
+        N_("File {subject} was taken before; nothing in it is new"),
+        scope="file",
+        what=N_("File taken in before"),
+        why=N_("nothing in it is new"),
+    ),
+    "file_unstable": FindingKind(
+        "system",
+        N_("File {subject} is still being written; it waits for the next run"),
+        scope="file",
+        what=N_("File still being written"),
+        why=N_("it waits for the next run"),
+    ),
+    "pair_waits": FindingKind(
+        "system",
+        N_("File {subject} waits for its other half ({missing}); the next run looks again"),
+        scope="file",
+        what=N_("File that waits for its other half"),
+        why=N_("{missing} has not come; the next run looks again"),
+    ),
+    "pair_incomplete": FindingKind(
+        "orders",
+        N_(
+            "File {subject} has been waiting since {since} for its other half: no file {pattern} of {missing} came"
+        ),
+        N_("Export both files anew at the shop and put them in; until then no order in it is taken"),
+        needs_person=True,
+        scope="file",
+        what=N_("File whose other half has not come"),
+        why=N_("waiting since {since} for a file {pattern}"),
+    ),
+    "partner_unreachable": FindingKind(
+        "system",
+        N_("{subject} could not be reached: {reason}"),
+        N_("Try again later, or check the connection with `ecsync doctor`"),
+        scope="party",
+        what=N_("Partner not reached"),
+        why="{reason}",
+        next_step=N_("Wait for the next run; if it stays so, tell whoever looks after the system"),
+    ),
+    "name_refused": FindingKind(
+        "system",
+        N_("A remote file of {subject} has a name that is not safe and was left alone: {reason}"),
+        scope="flow",
+        what=N_("File with an unsafe name"),
+        why=N_("it was left alone: {reason}"),
+    ),
+    "guard_stopped": FindingKind(
+        "system",
+        N_("Guard {guard} stopped {subject}: {detail}"),
+        N_("Check the file; if it is right, run once with --override {guard}:{subject}"),
+        needs_person=True,
+        scope="flow",
+        what=N_("File stopped by a safety check"),
+        why="{guard}: {detail}",
+        next_step=N_(
+            "Check the file; if it is right, ask whoever looks after the system to let it pass once"
+        ),
+    ),
+    "guard_overridden": FindingKind(
+        "system",
+        N_("Guard {guard} was let pass once for {subject}"),
+        scope="flow",
+        what=N_("Safety check let pass once"),
+        why="{guard}",
+    ),
+    "unknown_columns": FindingKind(
+        "system",
+        N_("File {subject} has columns that the mapping does not name: {columns}"),
+        scope="file",
+        what=N_("Columns that are not known"),
+        why="{columns}",
+    ),
+    "rows_quarantined": FindingKind(
+        "system",
+        N_("{count} rows of {subject} could not be used: {reason} (column {column}, line {line})"),
+        N_(
+            "Export them with `ecsync quarantine export`, mend them, and put them back with `ecsync quarantine retry`"
+        ),
+        needs_person=True,
+        scope="file",
+        what=N_("Rows not taken in"),
+        why=N_("{count} rows: {reason} (column {column}, line {line})"),
+        next_step=N_(
+            "Ask whoever looks after the system for these rows, mend them, and have them put in again"
+        ),
+    ),
+    "text_replaced": FindingKind(
+        "shipping",
+        N_("{subject}: a character that the receiver cannot read was replaced in {column} ({code_point})"),
+        scope="key",
+        what=N_("Character replaced for the receiver"),
+        why="{column} ({code_point})",
+    ),
+    "row_not_writable": FindingKind(
+        "shipping",
+        N_("{subject}: {column} cannot be written, and is not sent: {reason} {code_point}"),
+        N_("Change it at its source, then run again"),
+        needs_person=True,
+        scope="key",
+        what=N_("Text that the receiver cannot take"),
+        why=N_("{column}: {reason} {code_point}; it was not sent"),
+    ),
+}
