@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Tests run with a random hash seed, so that an order by accident shows; repeat one with SEED=.
 SEED ?= $(shell od -An -N2 -tu2 /dev/urandom | tr -d ' ')
-WORKERS ?= 2
+WORKERS ?= 3
 # Narrow a run with ARGS=, as in: make test ARGS="tests/text -k fold"
 ARGS ?=
 

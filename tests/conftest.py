@@ -61,6 +61,19 @@ def _on_postgres(server: PostgresServer, folder: Path) -> Iterator[MasterUnderTe
 SHARING_ROOMS = frozenset({"accounting", "customers", "orders", "products", "shipping", "stock"})
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what the rooms prove on SQLite to `make test-slow` where it is proved on PostgreSQL again."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        if (
+            callspec
+            and callspec.params.get("master") == "postgres"
+            and item.path.parent.name in SHARING_ROOMS
+        ):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def shared_postgres(postgres_server: PostgresServer) -> Iterator[str]:
     """Give the address of the worker's shared database."""

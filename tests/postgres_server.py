@@ -22,9 +22,8 @@ from master_under_test import SHOP, make_tables, merged
 
 URL_FILE = "database-url"
 
-# For tests of many cases: the room's own tables are proved on both at once, and these cases on PostgreSQL later.
+# What is seen on SQLite at once, and on PostgreSQL by `make test-slow`.
 SLOW_ON_POSTGRES = pytest.param("postgres", marks=pytest.mark.slow)
-sqlite_first = pytest.mark.parametrize("master", ["sqlite", SLOW_ON_POSTGRES], indirect=True)
 
 
 @dataclass

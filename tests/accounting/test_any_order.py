@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 from accounting.reckoner import Order, reckon, shares, tax_inside
 from accounting.shop_of_books import Line, Shop
 from master_under_test import MasterUnderTest
-from postgres_server import sqlite_first
-
-pytestmark = sqlite_first
 
 RATES = (1000, 800, 0)
 DAYS = ("2026-11-20", "2026-11-21", "2026-11-22")

@@ -13,6 +13,7 @@ from shop import NAMES
 MOST_LINES = 260  # it must stay readable: some forty lines a run
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_demo_plays_and_can_be_looked_at_afterwards(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -25,6 +25,7 @@ from shop import NIGHT, NOON, Shop, utc
 
 EVERY_ON_SQLITE, EVERY_ON_POSTGRES, EVERY_FAILING = 23, 70, 70
 SHARDS = range(4)
+AT_ONCE_AND_SLOWLY = [0, *(pytest.param(shard, marks=pytest.mark.slow) for shard in SHARDS[1:])]
 
 
 @dataclass
@@ -97,7 +98,7 @@ def on_postgres(
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("on_sqlite", NIGHT_ONLY, indirect=True)
-@pytest.mark.parametrize("shard", SHARDS)
+@pytest.mark.parametrize("shard", AT_ONCE_AND_SLOWLY)
 def test_killed_at_points_of_every_name_on_sqlite(
     on_sqlite: Prepared, shard: int, memory_folder: Path
 ) -> None:

@@ -61,6 +61,7 @@ def apply_steps(shop: Shop, names: tuple[str, ...]) -> None:
         assert planned_files(plan.folder) == sent
 
 
+@pytest.mark.slow
 def test_days_of_plans_that_are_applied_end_as_days_of_runs(
     days_on_sqlite: PlayedDays, make_sqlite_shop: MakeShop
 ) -> None:

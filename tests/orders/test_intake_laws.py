@@ -11,14 +11,11 @@ from ecsync.orders.holds import refresh_holds
 from ecsync.orders.payment import confirm_payments
 from ecsync.orders.waits import refresh_money_waits
 from orders.staged_orders import row, state, take
-from postgres_server import sqlite_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from master_under_test import MasterUnderTest
-
-pytestmark = sqlite_first
 
 STEPS = (confirm_payments, refresh_holds, refresh_money_waits)
 TIMES = ("2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z")

@@ -118,6 +118,7 @@ def test_it_holds_every_mapping_sample_part_template_and_catalogue(wheel: Path) 
     assert any(name.endswith("ja/LC_MESSAGES/ecsync.mo") for name in names)
 
 
+@pytest.mark.slow
 def test_a_newcomer_gets_to_a_dry_run_with_it(ecsync: Path, tmp_path: Path) -> None:
     made = run(ecsync, "init", "shop", "--export", str(ORDERS), "--yes", at=tmp_path)
     assert made.returncode == 0, made.stderr
@@ -129,6 +130,7 @@ def test_a_newcomer_gets_to_a_dry_run_with_it(ecsync: Path, tmp_path: Path) -> N
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop"], "nothing lies beside the project"
 
 
+@pytest.mark.slow
 def test_every_mapping_is_found_from_there(ecsync: Path, tmp_path: Path) -> None:
     listed = run(ecsync, "mappings", "list", at=tmp_path)
     assert listed.returncode == 0, listed.stderr

@@ -104,6 +104,7 @@ def test_a_run_that_is_stopped_between_any_two_steps_is_finished_by_the_next(sto
     assert story.shop.rows("SELECT COUNT(*) FROM run WHERE state IN ('open', 'committed')") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_second_run_ends_at_once_or_waits_its_turn(story: StoryShop) -> None:
     open_day(story)
     with mall_that_falls_silent(story) as asked:

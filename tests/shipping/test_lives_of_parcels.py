@@ -21,10 +21,7 @@ from ecsync.stock.allocation import allocate
 from ecsync.stock.ledger import post_events
 from ecsync.stock.snapshots import take_snapshots
 from master_under_test import MasterUnderTest
-from postgres_server import sqlite_first
 from stock.small_shop import order_rows, put, recipe_rows
-
-pytestmark = sqlite_first
 
 SKUS = ("A", "B")
 STEPS = (take_events, post_events, take_snapshots, allocate, request_recalls, instruct, decide_notices)

@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 
 from ecsync.stock.allocation import allocate
 from ecsync.stock.release import release_excess
-from postgres_server import sqlite_first
 from stock.small_shop import order_rows, promised, put, recipe_rows, shelf, shelf_rows
-
-pytestmark = sqlite_first
 
 SKUS = ("A", "B", "C")
 RECIPES = {"S": {"A": 2, "B": 1}, "T": {"S": 2, "C": 1}}
