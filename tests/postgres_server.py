@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from ecsync.config import Settings
@@ -21,9 +20,6 @@ from ecsync.master.engine import open_engine
 from master_under_test import SHOP, make_tables, merged
 
 URL_FILE = "database-url"
-
-# What is seen on SQLite at once, and on PostgreSQL by `make test-slow`.
-SLOW_ON_POSTGRES = pytest.param("postgres", marks=pytest.mark.slow)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from played_days import BEFORE, MakeShop, PlayedDays, playing
-from postgres_server import SLOW_ON_POSTGRES, PostgresServer
+from postgres_server import PostgresServer
 from shop import Shop
 
 
@@ -38,7 +38,7 @@ def days_on_postgres(memory_folder: Path, postgres_server: PostgresServer) -> It
         yield days
 
 
-@pytest.fixture(params=["sqlite", SLOW_ON_POSTGRES])
+@pytest.fixture(params=["sqlite", "postgres"])
 def days(request: pytest.FixtureRequest) -> PlayedDays:
     """Give the days once on each kind of database."""
     played: PlayedDays = request.getfixturevalue(f"days_on_{request.param}")

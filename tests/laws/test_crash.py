@@ -115,7 +115,7 @@ def test_killed_at_every_point_on_sqlite(on_sqlite: Prepared, shard: int, memory
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("on_postgres", NIGHT_ONLY, indirect=True)
-@pytest.mark.parametrize("shard", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("shard", [0, 1])
 def test_killed_at_some_points_on_postgres(on_postgres: Prepared, shard: int, tmp_path: Path) -> None:
     first = EVERY_ON_POSTGRES // 2 + 1 + shard * EVERY_ON_POSTGRES
     kill_at(on_postgres, range(first, len(on_postgres.points) + 1, 2 * EVERY_ON_POSTGRES), tmp_path)

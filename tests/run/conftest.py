@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from postgres_server import SLOW_ON_POSTGRES, PostgresServer
+from postgres_server import PostgresServer
 from story_shop import OpenStory, StoryShop, new_story
 
 
@@ -21,7 +21,7 @@ def open_story(tmp_path: Path) -> OpenStory:
     return make
 
 
-@pytest.fixture(params=["sqlite", SLOW_ON_POSTGRES])
+@pytest.fixture(params=["sqlite", "postgres"])
 def either_story(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoryShop]:
     """Give an open shop, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
