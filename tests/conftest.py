@@ -63,13 +63,25 @@ SHARING_ROOMS = frozenset({"accounting", "customers", "orders", "products", "shi
 
 # Where a case was seen on SQLite before it is seen on PostgreSQL; that both send the same bytes is seen at once.
 SQLITE_FIRST = SHARING_ROOMS | {"laws", "run"}
+# Long stories of partners whose days the scenarios tell as well.
+TOLD_AS_SCENARIOS_TOO = frozenset(
+    {
+        "test_stories_of_shopify",
+        "test_stories_of_two_channels",
+        "test_stories_of_labels",
+        "test_stories_of_pairs",
+        "test_retention_stories",
+        "test_quarantine_stories",
+    }
+)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave what PostgreSQL shows again to `make test-slow`: tests of these rooms that name it."""
+    """Leave to `make test-slow` what PostgreSQL shows again, and stories that are told twice."""
     for item in items:
-        if item.path.parent.name in SQLITE_FIRST and "postgres" in item.name:
+        again = item.path.parent.name in SQLITE_FIRST and "postgres" in item.name
+        if again or item.path.stem in TOLD_AS_SCENARIOS_TOO:
             item.add_marker(pytest.mark.slow)
 
 
