@@ -10,11 +10,11 @@ from ecsync.entities import ENTITIES
 from ecsync.errors import MappingError
 from ecsync.mapping.catalogue import (
     check_file,
-    list_mappings,
     load_inbound,
     load_mapping,
     load_outbound,
 )
+from ecsync.mapping.listing import list_mappings
 from ecsync.mapping.model_in import FromColumn
 from mapping_project import INBOUND, OUTBOUND, TABLE, put
 

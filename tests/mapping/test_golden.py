@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecsync.entities.codes import CODE_LISTS
-from ecsync.mapping.catalogue import list_mappings, load_mapping, load_outbound
+from ecsync.mapping.catalogue import load_mapping, load_outbound
 from ecsync.mapping.golden import check_mapping, record_expectations, samples_folder
 from ecsync.mapping.inverse import read_back, split_file
+from ecsync.mapping.listing import list_mappings
 from ecsync.mapping.model import OutboundMapping
 from ecsync.mapping.model_out import SettingColumn
 from ecsync.mapping.writer import WriteOptions, write_file

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ecsync.entities.codes import CODE_LISTS
-from ecsync.mapping.catalogue import list_mappings, load_mapping
+from ecsync.mapping.catalogue import load_mapping
+from ecsync.mapping.listing import list_mappings
 from ecsync.mapping.model import InboundMapping
 from ecsync.mapping.reader import open_reader
 

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ecsync.errors import FileRefusedError
-from ecsync.mapping.catalogue import list_mappings, load_mapping
+from ecsync.mapping.catalogue import load_mapping
 from ecsync.mapping.headers import is_header
+from ecsync.mapping.listing import list_mappings
 from ecsync.mapping.model import InboundMapping, fold_name
 from ecsync.mapping.model_in import FromColumn
 from ecsync.mapping.named_settings import with_settings

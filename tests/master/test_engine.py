@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from ecsync.errors import ConfigurationError, MasterUnavailableError
-from ecsync.master import engine as engines
+from ecsync.master import opening
 from ecsync.master.engine import master_errors, open_engine, reading
 from ecsync.master.place import file_system_of, refuse_network_share
 from master_under_test import MasterUnderTest
@@ -145,13 +145,13 @@ def test_a_sqlite_master_is_its_owners_alone(master: MasterUnderTest):
 
 
 def test_a_sqlite_that_is_too_old_is_refused(settings, monkeypatch):
-    monkeypatch.setattr(engines.sqlite3, "sqlite_version_info", (3, 36, 0))
+    monkeypatch.setattr(opening.sqlite3, "sqlite_version_info", (3, 36, 0))
     with pytest.raises(ConfigurationError, match=r"3\.37"):
         open_engine(settings())
 
 
 def test_a_postgres_that_is_too_old_is_refused(postgres_server: PostgresServer, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(engines, "OLDEST_POSTGRES", 990_000)
+    monkeypatch.setattr(opening, "OLDEST_POSTGRES", 990_000)
     with postgres_server.database() as uri:
         engine = open_engine(postgres_settings(tmp_path, uri))
         with pytest.raises(ConfigurationError, match="version 13"):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ecsync.config import Settings
 from ecsync.errors import SchemaVersionError
+from ecsync.master import revisions
 from ecsync.master.engine import open_engine
 from ecsync.master.schema import METADATA
 from ecsync.master.upgrade import describe, head, require_current, standing_of, upgrade
@@ -118,7 +119,7 @@ def test_a_newer_master_is_neither_used_nor_changed(master: MasterUnderTest):
 
 def test_an_older_master_says_which_command_brings_it_up_to_date(master: MasterUnderTest, monkeypatch):
     current = head()
-    monkeypatch.setattr("ecsync.master.upgrade.head", lambda: "9998")
+    monkeypatch.setattr("ecsync.master.revisions.head", lambda: "9998")
     with pytest.raises(SchemaVersionError) as error:
         require_current(master.engine)
     assert error.value.hint == "ecsync db upgrade"
@@ -176,3 +177,11 @@ def test_a_migration_that_fails_leaves_the_master_as_it_was(master: MasterUnderT
     with pytest.raises(Exception, match="no_such_table"):
         upgrade(master.engine)
     assert _schema(master.engine) == before
+
+
+def test_the_revisions_are_those_of_the_migrations() -> None:
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(revisions.SCRIPTS))
+    assert revisions.head() == scripts.get_current_head()
+    assert set(revisions.known()) == {script.revision for script in scripts.walk_revisions()}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ecsync.finding_catalogue import HOLD_REASONS
-from ecsync.master.engine import reading
+from ecsync.master.engine import reader_of, reading
 from ecsync.report import matters
 from ecsync.report.status_facts import StatusFacts, read_facts
 from ecsync.run.due import due_runs, warehouse_days
@@ -20,7 +20,7 @@ TODAY = "2026-11-24"  # a Tuesday; the 23rd was a holiday
 
 def facts(master: MasterUnderTest) -> StatusFacts:
     with reading(master.engine) as conn:
-        return read_facts(conn, TODAY)
+        return read_facts(reader_of(conn), TODAY)
 
 
 def order(number: int, state: str = "open") -> dict[str, object]:

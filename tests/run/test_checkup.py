@@ -297,7 +297,7 @@ def test_a_network_share_is_refused(patient: Patient, monkeypatch: pytest.Monkey
         msg = "on a network share"
         raise ConfigurationError(msg, hint="a local disk")
 
-    monkeypatch.setattr("ecsync.master.engine.refuse_network_share", refuse)
+    monkeypatch.setattr("ecsync.master.opening.refuse_network_share", refuse)
     assert faults(patient.checked()) == {"master": 10}
 
 

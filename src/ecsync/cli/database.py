@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.contents import said_of
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
 
 
 def build() -> typer.Typer:
     """Build the group."""
-    app = typer.Typer(help=_("The master database: upgrade, check, back up, restore."), no_args_is_help=True)
+    app = typer.Typer(help=said_of("db"), no_args_is_help=True)
     app.command("upgrade", help=_("Bring the schema to this program's version."), epilog=epilog(10, 11, 15))(
         upgrade
     )

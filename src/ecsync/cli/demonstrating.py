@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console
+from ecsync.cli.contents import said_of
 from ecsync.cli.statuses import epilog
 from ecsync.errors import ConfigurationError
 from ecsync.locale import _
@@ -30,7 +31,7 @@ def add(app: typer.Typer) -> None:
     """Add the command to the tree."""
     app.command(
         "demo",
-        help=_("Play three days of a small shop on this machine; nothing leaves it."),
+        help=said_of("demo"),
         epilog=epilog(10),
     )(demo)
 

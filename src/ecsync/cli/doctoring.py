@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
 from ecsync.errors import AuthenticationError, UsageError
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 
 def add(app: typer.Typer) -> None:
     """Add the command to the tree."""
-    app.command(
-        "doctor", help=_("Check the project and its partners."), epilog=epilog(3, 10, 12, 13, 15, 16)
-    )(doctor)
+    app.command("doctor", help=said_of("doctor"), epilog=epilog(3, 10, 12, 13, 15, 16))(doctor)
 
 
 def doctor(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import state
+from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Format, Out, give, settled
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
@@ -19,7 +20,7 @@ Channel = Annotated[str, typer.Option("--channel", metavar="NAME", help=_("Only 
 def build() -> typer.Typer:
     """Build the group."""
     app = typer.Typer(
-        help=_("Show how a figure came about, or what happened to an order; nothing is written."),
+        help=said_of("explain"),
         no_args_is_help=True,
     )
     app.command(

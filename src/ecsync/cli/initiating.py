@@ -10,6 +10,7 @@ import typer
 
 from ecsync.cli import console, state
 from ecsync.cli.asking import Asking
+from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import give
 from ecsync.cli.statuses import epilog
 from ecsync.errors import UsageError
@@ -27,8 +28,7 @@ _FLAGS = (
 
 def add(app: typer.Typer) -> None:
     """Add the command to the tree."""
-    text = _("Make a new project in a folder; without one, make the database of this project.")
-    app.command("init", help=text, epilog=epilog(3, 10, 11, 14, 15))(init)
+    app.command("init", help=said_of("init"), epilog=epilog(3, 10, 11, 14, 15))(init)
 
 
 def init(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
 from ecsync.errors import ConfigurationError, UsageError
@@ -17,9 +18,7 @@ from ecsync.locale import _
 
 def build() -> typer.Typer:
     """Build the group."""
-    app = typer.Typer(
-        help=_("Partners' files as they are declared: list, show, check, test."), no_args_is_help=True
-    )
+    app = typer.Typer(help=said_of("mappings"), no_args_is_help=True)
     app.command(
         "list",
         help=_("List every mapping, the project's own in place of the shipped ones."),
@@ -49,7 +48,7 @@ def _project() -> Path | None:
 
 
 def _refuse_unknown(names: list[str]) -> None:
-    from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
+    from ecsync.mapping.listing import list_mappings  # noqa: PLC0415
 
     known = [entry.name for entry in list_mappings(_project())]
     for name in names:
@@ -61,7 +60,7 @@ def _refuse_unknown(names: list[str]) -> None:
 
 def listing(form: Format = None, out: Out = None) -> int:
     """List."""
-    from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
+    from ecsync.mapping.listing import list_mappings  # noqa: PLC0415
     from ecsync.report.blocks import Column, table_report  # noqa: PLC0415
 
     entries = list_mappings(_project())
@@ -94,7 +93,8 @@ def check(
     ] = None,
 ) -> int:
     """Check."""
-    from ecsync.mapping.catalogue import check_file, list_mappings  # noqa: PLC0415
+    from ecsync.mapping.catalogue import check_file  # noqa: PLC0415
+    from ecsync.mapping.listing import list_mappings  # noqa: PLC0415
 
     project = _project()
     paths = files or [entry.path for entry in list_mappings(project)]
@@ -115,8 +115,8 @@ def check(
 
 def prove(names: Names = None, form: Format = None, out: Out = None) -> int:
     """Test."""
-    from ecsync.mapping.catalogue import list_mappings  # noqa: PLC0415
     from ecsync.mapping.golden import check_mapping  # noqa: PLC0415
+    from ecsync.mapping.listing import list_mappings  # noqa: PLC0415
     from ecsync.report.blocks import Column, table_report  # noqa: PLC0415
 
     _refuse_unknown(names or [])

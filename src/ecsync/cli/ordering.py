@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Format, Out, give, settled
 from ecsync.cli.statuses import epilog
 from ecsync.errors import UsageError
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 
 def build() -> typer.Typer:
     """Build the group."""
-    app = typer.Typer(
-        help=_("Orders that wait for a person: list, release, correct, decide."), no_args_is_help=True
-    )
+    app = typer.Typer(help=said_of("orders"), no_args_is_help=True)
     app.command(
         "held",
         help=_("List what is held or waits: why, what to do, by when."),

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
@@ -15,7 +16,7 @@ from ecsync.locale import _
 def build() -> typer.Typer:
     """Build the group."""
     app = typer.Typer(
-        help=_("Outbound files: list, resolve unknown outcomes, reconcile after a restore."),
+        help=said_of("outbox"),
         no_args_is_help=True,
     )
     app.command("list", help=_("List outbound files and their states."), epilog=epilog(10, 15, 16))(listing)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
@@ -15,7 +16,7 @@ from ecsync.locale import _
 
 def build() -> typer.Typer:
     """Build the group."""
-    app = typer.Typer(help=_("Rows that could not be used: list, export, put back in."), no_args_is_help=True)
+    app = typer.Typer(help=said_of("quarantine"), no_args_is_help=True)
     app.command("list", help=_("List the rows that were put aside."), epilog=epilog(10, 15))(listing)
     app.command(
         "export", help=_("Write the rows of a flow in the partner's own layout."), epilog=epilog(10, 11, 15)

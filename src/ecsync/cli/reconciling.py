@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import state
+from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Format, Out, give, settled
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
@@ -33,7 +34,7 @@ Limit = Annotated[
 def build() -> typer.Typer:
     """Build the group."""
     app = typer.Typer(
-        help=_("Compare the master with warehouses, core system and shops; nothing is written."),
+        help=said_of("reconcile"),
         no_args_is_help=True,
     )
     app.command(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ecsync.cli import console, progress_bars, state
+from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Form, Format, Out, give, settled, spoken
 from ecsync.cli.statuses import epilog
 from ecsync.errors import EcsyncError, UsageError
@@ -25,18 +26,10 @@ _APPLY_STATUSES = (3, 10, 11, 12, 13, 14, 15, 16)
 
 def add(app: typer.Typer) -> None:
     """Add the commands to the tree."""
-    app.command("sync", help=_("Run once: collect, decide, commit, deliver."), epilog=epilog(*_RUN_STATUSES))(
-        sync
-    )
-    app.command(
-        "plan", help=_("Make a dry run and keep its bytes in a folder."), epilog=epilog(*_RUN_STATUSES)
-    )(plan)
-    app.command(
-        "apply", help=_("Make a plan real, if nothing has moved since."), epilog=epilog(*_APPLY_STATUSES)
-    )(apply)
-    app.command("push", help=_("Deliver what still waits in the outbox."), epilog=epilog(*_APPLY_STATUSES))(
-        push
-    )
+    app.command("sync", help=said_of("sync"), epilog=epilog(*_RUN_STATUSES))(sync)
+    app.command("plan", help=said_of("plan"), epilog=epilog(*_RUN_STATUSES))(plan)
+    app.command("apply", help=said_of("apply"), epilog=epilog(*_APPLY_STATUSES))(apply)
+    app.command("push", help=said_of("push"), epilog=epilog(*_APPLY_STATUSES))(push)
 
 
 Kind = Annotated[

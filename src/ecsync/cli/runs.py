@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ecsync.cli import state
+from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Format, Out, give, settled, spoken
 from ecsync.cli.statuses import epilog
 from ecsync.errors import UsageError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def build() -> typer.Typer:
     """Build the group."""
-    app = typer.Typer(help=_("The ledger of runs."), no_args_is_help=True)
+    app = typer.Typer(help=said_of("runs"), no_args_is_help=True)
     app.command("list", help=_("List the newest runs."), epilog=epilog(10, 15))(listing)
     app.command("show", help=_("Show the report of a run again."), epilog=epilog(10, 15))(show)
     return app

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.contents import said_of
 from ecsync.cli.statuses import epilog
 from ecsync.locale import _
 
@@ -21,7 +22,7 @@ User = Annotated[
 
 def build() -> typer.Typer:
     """Build the group."""
-    app = typer.Typer(help=_("Print what the machine needs to run [schedule] on time."), no_args_is_help=True)
+    app = typer.Typer(help=said_of("schedule"), no_args_is_help=True)
     app.command("cron", help=_("Print lines for a crontab."), epilog=epilog(10))(cron)
     app.command("systemd", help=_("Print units for systemd, or write them to a folder."), epilog=epilog(10))(
         systemd

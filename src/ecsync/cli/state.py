@@ -37,7 +37,7 @@ def current() -> Common:
 
 def project_folder() -> Path:
     """Return the project folder: --project, else the nearest ecsync.toml upwards."""
-    from ecsync.config import find_project  # noqa: PLC0415
+    from ecsync.project_folder import find_project  # noqa: PLC0415
 
     return _common.project if _common.project is not None else find_project(Path.cwd())
 

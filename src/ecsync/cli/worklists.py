@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ecsync.cli import console, state
+from ecsync.cli.contents import said_of
 from ecsync.cli.statuses import epilog
 from ecsync.errors import UsageError
 from ecsync.locale import N_, _
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 def build() -> typer.Typer:
     """Build the group."""
-    app = typer.Typer(
-        help=_("Spreadsheets on which the desks decide: write them, take them back."), no_args_is_help=True
-    )
+    app = typer.Typer(help=said_of("worklist"), no_args_is_help=True)
     app.command(
         "write", help=_("Write a work list for every desk that something waits for."), epilog=epilog(10, 15)
     )(write)

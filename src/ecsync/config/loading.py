@@ -1,4 +1,4 @@
-"""Find and read a project's ecsync.toml and owners.yaml."""
+"""Read a project's ecsync.toml and owners.yaml."""
 
 from __future__ import annotations
 
@@ -11,22 +11,10 @@ from pydantic import ValidationError
 from ecsync.config.settings import Settings
 from ecsync.errors import ConfigurationError
 from ecsync.locale import _
+from ecsync.project_folder import CONFIG_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-CONFIG_NAME = "ecsync.toml"
-
-
-def find_project(start: Path) -> Path:
-    """Return the nearest folder upwards that holds ecsync.toml; raise ConfigurationError if none does."""
-    for folder in (start, *start.parents):
-        if (folder / CONFIG_NAME).is_file():
-            return folder
-    raise ConfigurationError(
-        _("no {name} here or above").format(name=CONFIG_NAME),
-        hint=_("change to a project folder, or name one with --project DIR"),
-    )
 
 
 def load_settings(folder: Path) -> Settings:

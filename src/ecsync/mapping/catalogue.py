@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path  # noqa: TC003  (a field of a dataclass)
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,11 +16,10 @@ from ecsync.locale import _
 from ecsync.mapping.basing import BASED_ON, based
 from ecsync.mapping.check import faults
 from ecsync.mapping.complaints import complaints, near
+from ecsync.mapping.listing import MAPPING_NAME, OWN, list_mappings, roots
 from ecsync.mapping.model import InboundMapping, Mapping, MappingWord, OutboundMapping, direction_of
-from ecsync.mapping.model_words import MAPPING_NAME
 from ecsync.mapping.positions import Document, read_document
 from ecsync.mapping.tables import CodeTable
-from ecsync.shipped import mappings_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,31 +27,9 @@ if TYPE_CHECKING:
     from ecsync.mapping.model_in import Pair
 
 _TABLES = "tables"
-_OWN = "mappings"
 _Model = TypeVar("_Model", InboundMapping, OutboundMapping, CodeTable)
 _Stamp = tuple[tuple[str, int, int], ...]
 _read: dict[tuple[Path, Path | None], tuple[_Stamp, Mapping]] = {}
-
-
-@dataclass(frozen=True)
-class CatalogueEntry:
-    """One mapping that can be named: where it lies, and whether the project overrides the shipped one."""
-
-    name: str
-    path: Path
-    origin: Literal["shipped", "project"]
-    overrides: bool = False
-
-
-def list_mappings(project: Path | None = None) -> list[CatalogueEntry]:
-    """Return every mapping by name, a project's own in place of the shipped one."""
-    found: dict[str, CatalogueEntry] = {}
-    for origin, root in _roots(project):
-        for path in sorted(root.glob("*/*.yaml")):
-            name = f"{path.parent.name}/{path.stem}"
-            if re.fullmatch(MAPPING_NAME, name):
-                found[name] = CatalogueEntry(name, path, origin, overrides=name in found)
-    return [found[name] for name in sorted(found)]
 
 
 def load_mapping(name: str, project: Path | None = None) -> Mapping:
@@ -60,7 +37,7 @@ def load_mapping(name: str, project: Path | None = None) -> Mapping:
 
     A mapping whose files have not moved is read once.
     """
-    own = project if project is not None and (project / _OWN).is_dir() else None
+    own = project if project is not None and (project / OWN).is_dir() else None
     path = _path_of(name, own)
     key = (path, own)
     if key not in _read or _read[key][0] != _stamp(_parts(path, _read[key][1], own), own):
@@ -78,7 +55,7 @@ def _parts(path: Path, mapping: Mapping, project: Path | None) -> list[Path]:
 
 def _path_of(name: str, project: Path | None) -> Path:
     if re.fullmatch(MAPPING_NAME, name):
-        for _origin, root in reversed(list(_roots(project))):
+        for _origin, root in reversed(list(roots(project))):
             path = root / f"{name}.yaml"
             if path.is_file():
                 return path
@@ -90,7 +67,7 @@ def _stamp(paths: Iterable[Path], project: Path | None) -> _Stamp:
     """Return what moves when the mapping, one that it may be based on, or any code table does."""
     patterns = ("*/*.yaml", f"*/{_TABLES}/*.yaml")
     others = [
-        one for _origin, root in _roots(project) for pattern in patterns for one in sorted(root.glob(pattern))
+        one for _origin, root in roots(project) for pattern in patterns for one in sorted(root.glob(pattern))
     ]
     stats = [(one, one.stat()) for one in (*paths, *others)]
     return tuple((str(one), stat.st_mtime_ns, stat.st_size) for one, stat in stats)
@@ -157,12 +134,6 @@ class _Refused(Exception):  # noqa: N818  (carries errors, and is none)
     def __init__(self, errors: list[MappingError]) -> None:
         super().__init__()
         self.errors = errors
-
-
-def _roots(project: Path | None) -> Iterator[tuple[Literal["shipped", "project"], Path]]:
-    yield "shipped", mappings_dir()
-    if project is not None:
-        yield "project", project / _OWN
 
 
 def _examine(
@@ -242,7 +213,7 @@ def _with_bases(document: Document, project: Path | None) -> tuple[Document, lis
 def _base_of(document: Document, name: str, passed: list[Path], project: Path | None) -> Path:
     """Return where a base lies: a project's own first, but never a mapping that has been passed."""
     if re.fullmatch(MAPPING_NAME, name):
-        for _origin, root in reversed(list(_roots(project))):
+        for _origin, root in reversed(list(roots(project))):
             path = root / f"{name}.yaml"
             if path.is_file() and path.resolve() not in {one.resolve() for one in passed}:
                 return path
@@ -267,7 +238,7 @@ def _load_tables(
         if not re.fullmatch(MAPPING_NAME, name):
             continue
         folder, _sep, kind = name.partition("/")
-        places = [root / folder / _TABLES / f"{kind}.yaml" for _origin, root in _roots(project)]
+        places = [root / folder / _TABLES / f"{kind}.yaml" for _origin, root in roots(project)]
         there = [place for place in places if place.is_file()]
         if not there:
             continue

@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
 from ecsync.locale import _
+from ecsync.mapping.listing import MAPPING_NAME
 
 Encoding = Literal["utf-8", "utf-8-sig", "cp932", "euc_jp", "iso2022_jp", "utf-16", "utf-16le", "utf-16be"]
 # Those with a declared fold: what goes out never loses a character unseen.
 OutEncoding = Literal["utf-8", "utf-8-sig", "cp932", "utf-16", "utf-16le", "utf-16be"]
-MAPPING_NAME = r"^[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*$"
 MappingName = Annotated[str, Field(pattern=MAPPING_NAME)]
 
 

@@ -8,17 +8,17 @@ failed connection quotes host and user. `keep_silent` rewrites every error text 
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
-
-import sqlalchemy as sa
-from sqlalchemy import event
 
 from ecsync.errors import EcsyncError, MasterUnavailableError
 from ecsync.locale import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import sqlalchemy as sa
 
 # Messages of these classes name tables, columns, rules or the server's state, and no cell.
 _TELLING_CLASSES: Final = ("08", "23", "25", "40", "42", "53", "55", "57")
@@ -39,6 +39,8 @@ def keep_silent(engine: sa.Engine) -> None:
             original.args = (text,)
         if context.sqlalchemy_exception is not None:
             context.sqlalchemy_exception.args = (text,)
+
+    from sqlalchemy import event  # noqa: PLC0415  (who has an engine has paid for it)
 
     event.listen(engine, "handle_error", rewrite)
 
@@ -73,17 +75,22 @@ def master_errors() -> Iterator[None]:
     translated: EcsyncError | None = None
     try:
         yield
-    except sa.exc.SQLAlchemyError as error:
-        translated = _translate(error)
     except Exception as error:
-        if not is_driver_error(error):
+        if is_driver_error(error):
+            translated = _of_driver(error)
+        elif "sqlalchemy" in sys.modules and (told := _of_sqlalchemy(error)) is not None:
+            translated = told
+        else:
             raise
-        translated = _of_driver(error)
     if translated is not None:
         raise translated from None
 
 
-def _translate(error: sa.exc.SQLAlchemyError) -> EcsyncError:
+def _of_sqlalchemy(error: Exception) -> EcsyncError | None:
+    import sqlalchemy as sa  # noqa: PLC0415  (it is there: an error may be its own)
+
+    if not isinstance(error, sa.exc.SQLAlchemyError):
+        return None
     if isinstance(error, sa.exc.TimeoutError):
         return _away("no free connection")
     if not isinstance(error, sa.exc.DBAPIError):

@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-
-from ecsync import __version__
-from ecsync.errors import InputRefusedError, SchemaVersionError
+from ecsync.errors import InputRefusedError
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
-from ecsync.master.engine import reading
+from ecsync.master.engine import reader_of, reading
 from ecsync.master.failures import master_errors
 from ecsync.master.place import create_private_file
+from ecsync.master.plain import revision_of
+from ecsync.master.revisions import (
+    SCRIPTS,
+    SchemaState,
+    absent,
+    head,
+    refuse_unless_current,
+    standing_of,
+    state_of,
+    too_new,
+)
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
+    from alembic.config import Config
 
-Standing = Literal["absent", "older", "current", "newer"]
+__all__ = [
+    "SchemaState", "absent", "describe", "describe_connection", "head", "refuse_foreign", "require_current",
+    "standing_of", "upgrade", "upgrade_connection",
+]  # fmt: skip
 
 BEFORE_COMMIT = declare("upgrade.before_commit", "the migrations ran; nothing is committed")
 AFTER_COMMIT = declare("upgrade.after_commit", "the new schema is committed")
-
-_SCRIPTS: Final = Path(__file__).parent / "migrations"
-
-
-@dataclass(frozen=True)
-class SchemaState:
-    """Where a master's schema stands: its revision ('' where absent) against the program's."""
-
-    revision: str
-    head: str
-    standing: Standing
 
 
 def upgrade(engine: sa.Engine, revision: str = "head") -> None:
@@ -49,7 +45,7 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
         if engine.dialect.name == "sqlite" and engine.url.database:
             create_private_file(Path(engine.url.database))
         if describe(engine).standing == "newer":
-            raise _too_new()
+            raise too_new()
         with engine.begin() as conn:
             upgrade_connection(conn, revision)
             faultpoint(BEFORE_COMMIT)
@@ -58,6 +54,8 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
 
 def upgrade_connection(conn: sa.Connection, revision: str = "head") -> None:
     """Run the migrations up to `revision` inside the caller's transaction."""
+    from alembic import command  # noqa: PLC0415  (heavy; only who changes the schema pays for it)
+
     config = _config()
     config.attributes["connection"] = conn
     command.upgrade(config, revision)
@@ -71,22 +69,7 @@ def describe(engine: sa.Engine) -> SchemaState:
 
 def describe_connection(conn: sa.Connection) -> SchemaState:
     """Return where the schema stands, on an open connection."""
-    revision = MigrationContext.configure(conn).get_current_revision() or ""
-    return SchemaState(revision, head(), standing_of(revision))
-
-
-def standing_of(revision: str) -> Standing:
-    """Compare a schema revision with the program's."""
-    if not revision:
-        return "absent"
-    if revision == head():
-        return "current"
-    return "older" if revision in _known() else "newer"
-
-
-def head() -> str:
-    """Return the program's own schema revision."""
-    return _script().get_current_head() or ""
+    return state_of(revision_of(conn.dialect.name, reader_of(conn)))
 
 
 def require_current(engine: sa.Engine) -> None:
@@ -95,17 +78,7 @@ def require_current(engine: sa.Engine) -> None:
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
             raise absent()
         state = describe(engine)
-    if state.standing == "absent":
-        raise absent()
-    if state.standing == "older":
-        raise SchemaVersionError(
-            _("the database has schema {found}, and this program needs {wanted}").format(
-                found=state.revision, wanted=state.head
-            ),
-            hint="ecsync db upgrade",
-        )
-    if state.standing == "newer":
-        raise _too_new()
+    refuse_unless_current(state)
 
 
 def refuse_foreign(state: SchemaState) -> None:
@@ -113,33 +86,13 @@ def refuse_foreign(state: SchemaState) -> None:
     if state.standing == "absent":
         raise InputRefusedError(_("the file holds no master of ecsync"))
     if state.standing == "newer":
-        raise _too_new()
-
-
-def absent() -> SchemaVersionError:
-    """Return the error of a project without a master."""
-    return SchemaVersionError(_("the project has no database yet"), hint="ecsync db upgrade")
-
-
-def _too_new() -> SchemaVersionError:
-    return SchemaVersionError(
-        _("the database was written by a newer ecsync than this one ({version})").format(version=__version__),
-        hint=_("install ecsync > {version}").format(version=__version__),
-    )
-
-
-@lru_cache(maxsize=1)
-def _script() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
-@lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
-    return frozenset(script.revision for script in _script().walk_revisions())
+        raise too_new()
 
 
 def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config

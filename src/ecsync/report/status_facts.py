@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import sqlalchemy as sa
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ecsync.master.plain import Read
 
 
 # An order counts once per desk: an unknown code is the stock desk's, an unknown tax rate the accountants'.
@@ -82,31 +82,30 @@ class StatusFacts:
     next_ship_day: str
 
 
-def read_facts(conn: sa.Connection, today: str, *, most_runs: int = 5) -> StatusFacts:
+def read_facts(read: Read, today: str, *, most_runs: int = 5) -> StatusFacts:
     """Read what stands open; `today` is the business date."""
-    days = {"today": today}
-    instructed, late, ship_day = conn.execute(sa.text(_INSTRUCTED), days).one()
-    counts = dict.fromkeys(("held", "held_for_products", "held_for_books"), 0) | _counted(conn, _HELD, "{}")
+    ((instructed, late, ship_day),) = read(_INSTRUCTED, today=today)
+    counts = dict.fromkeys(("held", "held_for_products", "held_for_books"), 0) | _counted(read, _HELD, "{}")
     counts |= dict.fromkeys(("waits_for_money", "waits_for_stock", "waits_for_date"), 0)
-    counts |= _counted(conn, _WAITING, "waits_for_{}")
+    counts |= _counted(read, _WAITING, "waits_for_{}")
     counts |= {"instructed": int(instructed), "instructed_late": int(late)}
-    counts |= {name: int(conn.execute(sa.text(query)).scalar() or 0) for name, query in _SINGLE.items()}
-    wait_day = str(conn.execute(sa.text(_NEXT_WAIT), days).scalar() or "")
+    counts |= {name: int(read(query)[0][0]) for name, query in _SINGLE.items()}
+    ((wait_day,),) = read(_NEXT_WAIT, today=today)
     return StatusFacts(
         runs=tuple(
             LastRun(int(row[0]), str(row[1]), str(row[2]), str(row[3]), row[4])
-            for row in conn.execute(sa.text(_LAST_RUNS), {"most": most_runs})
+            for row in read(_LAST_RUNS, most=most_runs)
         ),
-        newest=newest_clocks(conn),
+        newest=newest_clocks(read),
         counts=counts,
-        next_ship_day=min(filter(None, (str(ship_day), wait_day)), default=""),
+        next_ship_day=min(filter(None, (str(ship_day), str(wait_day))), default=""),
     )
 
 
-def _counted(conn: sa.Connection, query: str, name: str) -> dict[str, int]:
-    return {name.format(what): int(count) for what, count in conn.execute(sa.text(query))}
+def _counted(read: Read, query: str, name: str) -> dict[str, int]:
+    return {name.format(what): int(count) for what, count in read(query)}
 
 
-def newest_clocks(conn: sa.Connection) -> dict[str, str]:
+def newest_clocks(read: Read) -> dict[str, str]:
     """Return the clock of the newest run of every kind that ever ran."""
-    return {str(kind): str(clock) for kind, clock in conn.execute(sa.text(_NEWEST_CLOCKS))}
+    return {str(kind): str(clock) for kind, clock in read(_NEWEST_CLOCKS)}

@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
-from ecsync.master.tables_running import INBOX_FILE
 from ecsync.run import clock
 
 if TYPE_CHECKING:
@@ -15,10 +12,11 @@ if TYPE_CHECKING:
 
     from ecsync.config import Expectation, Inbound, Settings
     from ecsync.findings import FindingLog
+    from ecsync.master.plain import Read
 
 
 def stale_flows(
-    conn: sa.Connection,
+    read: Read,
     settings: Settings,
     flows: list[Inbound],
     now: str,
@@ -33,18 +31,12 @@ def stale_flows(
     by flow the as-of of files that were only looked at.
     """
     local = clock.from_text(now).astimezone(settings.zone)
+    taken = _newest(read, unusable)
     stale: set[str] = set()
     for flow in flows:
         if flow.expected is None:
             continue
-        newest = conn.execute(
-            sa.select(sa.func.max(INBOX_FILE.c.as_of)).where(
-                INBOX_FILE.c.flow == flow.name,
-                INBOX_FILE.c.state.in_(("spooled", "loaded")),
-                INBOX_FILE.c.file_id.not_in(sorted(unusable)),
-            )
-        ).scalar()
-        newest = max(newest or "", (seen or {}).get(flow.name, ""))
+        newest = max(taken.get(flow.name, ""), (seen or {}).get(flow.name, ""))
         if _missing(flow.expected, settings, newest, local):
             findings.add(
                 "file_missing", flow.name, by=flow.expected.by.strftime("%H:%M") if flow.expected.by else ""
@@ -54,6 +46,15 @@ def stale_flows(
             findings.add("file_stale", flow.name, as_of=newest or "-", hours=flow.expected.max_age_hours)
             stale.add(flow.name)
     return frozenset(stale)
+
+
+def _newest(read: Read, unusable: Collection[int]) -> dict[str, str]:
+    without = ", ".join(map(str, [0, *sorted(unusable)]))
+    sql = (
+        "SELECT flow, MAX(as_of) FROM inbox_file WHERE state IN ('spooled', 'loaded') "  # noqa: S608  (numbers)
+        f"AND file_id NOT IN ({without}) GROUP BY flow ORDER BY flow"
+    )
+    return {str(flow): str(as_of) for flow, as_of in read(sql)}
 
 
 def _missing(expected: Expectation, settings: Settings, newest: str, local: datetime) -> bool:

@@ -16,6 +16,7 @@ from ecsync.findings import FindingLog
 from ecsync.locale import N_, _
 from ecsync.master import generation
 from ecsync.master.context import RunContext
+from ecsync.master.engine import reader_of
 from ecsync.master.schema import business_tables
 from ecsync.master.staging import StagingWriter
 from ecsync.master.tables_running import INBOX_FILE
@@ -164,7 +165,7 @@ def _decide(
         outcome.files_taken = [file.name for file in loaded.files]
         with session.ground.steps.begin() as conn:
             stale = stale_flows(
-                conn,
+                reader_of(conn),
                 settings,
                 flows,
                 session.run.clock,

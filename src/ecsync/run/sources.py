@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ecsync.findings import FindingLog
+from ecsync.master.engine import reader_of
 from ecsync.master.tables_running import INBOX_FILE
 from ecsync.run.expected import stale_flows
 
@@ -41,7 +42,7 @@ def sources_of(
     said = FindingLog()
     newest = {file.flow.name: file for file in sorted(fresh, key=lambda file: (file.as_of or "", file.name))}
     seen = {name: file.as_of or now for name, file in newest.items()}
-    stale = stale_flows(conn, settings, list(flows), now, said, seen=seen)
+    stale = stale_flows(reader_of(conn), settings, list(flows), now, said, seen=seen)
     missing = {finding.subject for finding in said if finding.code == "file_missing"}
     found = []
     for flow in flows:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecsync.errors import ConfigurationError, EcsyncError
 from ecsync.locale import _
 from ecsync.mapping import catalogue
+from ecsync.mapping.listing import list_mappings
 from ecsync.mapping.model import InboundMapping, OutboundMapping
 from ecsync.run import clock
 from ecsync.run.checkup.checked import Checked, good, tried, wrong
@@ -144,7 +145,7 @@ def _warehouse(settings: Settings, name: str, frames: set[str]) -> Checked:
 def _platforms() -> frozenset[str]:
     """Return the partners that shops sell on: those that ship a mapping of orders."""
     found = set()
-    for entry in catalogue.list_mappings():
+    for entry in list_mappings():
         mapping = catalogue.load_mapping(entry.name)
         if mapping.entity == "order_lines":
             found.add(entry.name.partition("/")[0])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecsync.locale import _
 from ecsync.mapping import catalogue
+from ecsync.mapping.listing import list_mappings
 from ecsync.run.checkup.checked import Checked, good, tried, wrong
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _loading(settings: Settings, name: str, direction: str) -> Callable[[], obje
 def _own(settings: Settings) -> Iterator[Checked]:
     """Check every YAML below the project's mappings/, in use or not; say which stand in a shipped one's place."""
     folder = settings.folder / "mappings"
-    overriding = {entry.path for entry in catalogue.list_mappings(settings.folder) if entry.overrides}
+    overriding = {entry.path for entry in list_mappings(settings.folder) if entry.overrides}
     for path in sorted(folder.rglob("*.yaml")):
         name = _("own mapping {name}").format(name=path.relative_to(folder))
         errors = catalogue.check_file(path, settings.folder)

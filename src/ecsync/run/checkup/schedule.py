@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.errors import EcsyncError
 from ecsync.locale import _
+from ecsync.master.engine import reader_of
 from ecsync.report.status_facts import newest_clocks
 from ecsync.run import clock
 from ecsync.run.checkup.checked import Checked, good, wrong
@@ -63,7 +64,7 @@ def _missed(scene: Scene) -> dict[str, str]:
     settings = scene.settings
     return {
         run.kind: clock.local_text(clock.to_text(run.missed), settings.zone)
-        for run in due_runs(settings, newest_clocks(scene.master), scene.now)
+        for run in due_runs(settings, newest_clocks(reader_of(scene.master)), scene.now)
         if run.missed is not None
     }
 
