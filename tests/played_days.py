@@ -51,7 +51,7 @@ class PlayedDays:
     root: Path
     server: PostgresServer | None = None
     steps: dict[str, PlayedStep] = field(default_factory=dict)
-    _databases: ExitStack = field(default_factory=ExitStack)
+    databases: ExitStack = field(default_factory=ExitStack)
     _live: Shop | None = None
     _before: Shop | None = None
 
@@ -65,21 +65,21 @@ class PlayedDays:
     def copy(self, root: Path, after: str, databases: ExitStack) -> Shop:
         """Copy the shop as it was after a step, or `before` all of them."""
         kept = self._start() if after == BEFORE else self.after(after).kept
-        return self._copied(kept, root, databases)
+        return self.copy_of(kept, root, databases)
 
     def close(self) -> None:
         """Drop the databases."""
-        self._databases.close()
+        self.databases.close()
 
     def _start(self) -> Shop:
         if self._before is None:
-            url = self._databases.enter_context(self.server.database("ecsync_empty")) if self.server else ""
+            url = self.databases.enter_context(self.server.database("ecsync_empty")) if self.server else ""
             self._before = Shop(self.root / BEFORE, url).set_up()
         return self._before
 
     def _play(self, name: str) -> PlayedStep:
         if self._live is None:
-            self._live = self._copied(self._start(), self.root / "live", self._databases)
+            self._live = self.copy_of(self._start(), self.root / "live", self.databases)
         shop, step = self._live, STORY.step(name)
         shop.place(step)
         before = shop.delivered()
@@ -89,10 +89,10 @@ class PlayedDays:
         outcome = shop.sync(step)
         delivered = shop.delivered()
         sent = {path: content for path, content in delivered.items() if before.get(path) != content}
-        kept = self._copied(shop, self.root / name, self._databases)
+        kept = self.copy_of(shop, self.root / name, self.databases)
         return PlayedStep(planned, sent, plan.outcome, outcome, shop.master(), delivered, kept)
 
-    def _copied(self, shop: Shop, root: Path, databases: ExitStack) -> Shop:
+    def copy_of(self, shop: Shop, root: Path, databases: ExitStack) -> Shop:
         url = ""
         if self.server is not None:
             template = str(sa.make_url(shop.database_url).database)

@@ -170,15 +170,19 @@ def _show(outcome: Outcome, form: Form | None, out: Path | None, *, plan: Path |
 
     settings = state.settings()
     if outcome.dry or not outcome.run_id:
-        facts = run_summary.facts_of(outcome, settings)
+        facts, earlier = run_summary.facts_of(outcome, settings), []
     else:
         with reading(settings) as conn:
             facts = history.facts_of(conn, outcome.run_id)
+            earlier = [history.facts_of(conn, run_id) for run_id in outcome.finished]
     left = None
     if plan is not None:
         left = filing.leave(settings, facts, plan / filing.PLAN_REPORT)
     elif facts.run_id:
         left = filing.leave_run(settings, facts)
+    for finished in earlier:
+        if (path := filing.leave_run(settings, finished)) is not None:
+            console.talk(_("the report is in {path}").format(path=path))
     with spoken(settings, out):
         give(run_report.report_of(facts, settings, place=str(left or "")), form, out)
     return outcome.exit_status

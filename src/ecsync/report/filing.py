@@ -36,6 +36,7 @@ def leave(settings: Settings, facts: RunFacts, target: Path) -> Path | None:
         content = render(report_of(facts, settings), Form.HTML)
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _clear_drafts(target.parent)
         written = target.with_name(f".{target.name}.{os.getpid()}")
         written.touch(mode=0o600)
         written.write_bytes(content)
@@ -43,6 +44,24 @@ def leave(settings: Settings, facts: RunFacts, target: Path) -> Path | None:
     except OSError:
         return None
     return target
+
+
+def _clear_drafts(folder: Path) -> None:
+    """Remove what processes left that died while they wrote."""
+    for draft in folder.glob(".*.html.*"):
+        pid = draft.suffix[1:]
+        if pid.isdigit() and not _lives(int(pid)):
+            draft.unlink(missing_ok=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
 
 
 def leave_run(settings: Settings, facts: RunFacts) -> Path | None:

@@ -38,6 +38,7 @@ class Outcome:
     local_clock: str = ""
     files: tuple[FileFact, ...] = ()
     figures: dict[str, int] = field(default_factory=dict)
+    finished: tuple[int, ...] = ()  # earlier runs that were committed, and that this one delivered
     settings: Settings | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -22,9 +22,10 @@ class RunRow:
     business_date: str
     clock: str
     state: str
+    exit_status: int | None = None
 
 
-_COLUMNS = (RUN.c.run_id, RUN.c.kind, RUN.c.business_date, RUN.c.clock, RUN.c.state)
+_COLUMNS = (RUN.c.run_id, RUN.c.kind, RUN.c.business_date, RUN.c.clock, RUN.c.state, RUN.c.exit_status)
 
 
 def unfinished(conn: sa.Connection) -> list[RunRow]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from ecsync.customers import retention
-from ecsync.master.tables_running import INBOX_FILE, OUTBOX_FILE
+from ecsync.master.tables_running import INBOX_FILE, OUTBOX_FILE, RUN
 from ecsync.run import clock
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ecsync.exchange.steps import Steps
     from ecsync.master.context import RunContext
 
+_RUN_DIGITS: Final = 8  # with which a payload's name begins
 PERSONAL_TABLES: Final = (*(table.name for table in retention.PERSONAL), "quarantined_row")
 
 
@@ -27,9 +28,9 @@ def erase_due(ctx: RunContext) -> None:
 
 
 def erase_files(settings: Settings, steps: Steps, now: str) -> int:
-    """Remove spool and payload files that the master marks as erased, and plans past their days; return how many.
+    """Remove files that the master marks as erased, payloads of work that was undone, and plans past their days.
 
-    Runs after every commit: a file that a killed run left is removed by the next one.
+    Runs after every commit: a file that a killed run left is removed by the next one. Returns how many there were.
     """
     with steps.begin() as conn:
         spool_names = [
@@ -52,13 +53,27 @@ def erase_files(settings: Settings, steps: Steps, now: str) -> int:
                 .order_by(OUTBOX_FILE.c.outbox_id)
             )
         ]
+        undone = _undone_payloads(conn, settings.folder / "outbox")
     removed = 0
     doomed = [settings.folder / "spool" / name for name in spool_names if name not in kept]
-    for path in [*doomed, *(settings.folder / "outbox" / name for name in payloads)]:
+    for path in [*doomed, *(settings.folder / "outbox" / name for name in payloads), *undone]:
         if path.is_file():
             path.unlink()
             removed += 1
     return removed + _erase_plans(settings, now)
+
+
+def _undone_payloads(conn: sa.Connection, outbox: Path) -> list[Path]:
+    """Return the payloads of runs that are over and did not keep them: no file of the outbox names them."""
+    over = {int(row[0]) for row in conn.execute(sa.select(RUN.c.run_id).where(RUN.c.state != "open"))}
+    named = {str(row[0]) for row in conn.execute(sa.select(OUTBOX_FILE.c.payload_path))}
+    return [
+        path
+        for path in sorted(outbox.glob("*.payload"))
+        if path.name not in named
+        and path.name[:_RUN_DIGITS].isdigit()
+        and int(path.name[:_RUN_DIGITS]) in over
+    ]
 
 
 def _erase_plans(settings: Settings, now: str) -> int:

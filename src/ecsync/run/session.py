@@ -231,7 +231,8 @@ def _close(ctx: RunContext, session: Session, outcome: Outcome, loaded: load.Loa
     if session.before_commit is not None:
         session.before_commit(ctx, outcome)
     saying.record(ctx.conn, session.run, session.findings)
-    records.set_state(ctx.conn, ctx.run_id, "committed")
+    # Whoever finishes this run in our place tells its status and findings, for we may not live to do it.
+    records.set_state(ctx.conn, ctx.run_id, "committed", exit_status=outcome.exit_status)
 
 
 def _set_file(ctx: RunContext, file_id: int, state: str, reason: str) -> None:

@@ -15,7 +15,7 @@ from ecsync.master import lock as locks
 from ecsync.master.engine import master_errors, open_engine
 from ecsync.master.erasing import forget_blanked
 from ecsync.master.upgrade import require_current
-from ecsync.run import collecting, guards, records, saying, workspace
+from ecsync.run import collecting, guards, history, records, saying, workspace
 from ecsync.run.clock import business_date
 from ecsync.run.collecting import Collector, RemoteCollector
 from ecsync.run.ground import CommittingGround
@@ -74,7 +74,7 @@ def _locked(settings: Settings, engine: sa.Engine, request: Request, held: locks
     findings = FindingLog()
     journal = DeliveryJournal(settings.path(settings.outbox.journal))
     refuse_unreconciled(ground.steps, journal)
-    run = _run_row(settings, ground.steps, request, journal, findings, held)
+    run, finished = _run_row(settings, ground.steps, request, journal, findings, held)
     _grant_overrides(ground.steps, request, run)
     faultpoint(AFTER_RUN_ROW)
     collector = request.collector(space) if request.collector else RemoteCollector(settings, space.spool)
@@ -87,6 +87,10 @@ def _locked(settings: Settings, engine: sa.Engine, request: Request, held: locks
         raise
     faultpoint(AFTER_COLLECT)
     finish(settings, ground.steps, run, journal, outcome, held)
+    _close(ground.steps, [*finished, (run, outcome)])
+    # What an earlier run had to say was said to nobody: its process died before its end.
+    outcome.finished = tuple(earlier.run_id for earlier, _told in finished)
+    outcome.statuses |= {told.exit_status for _earlier, told in finished}
     if any(stage.name == "retain" for stage in stages_of(settings, run.kind)):
         forget_blanked(engine, PERSONAL_TABLES)
     return outcome
@@ -119,15 +123,17 @@ def _run_row(
     journal: DeliveryJournal,
     findings: FindingLog,
     held: locks.HeldLock,
-) -> RunRow:
+) -> tuple[RunRow, list[tuple[RunRow, Outcome]]]:
     today = business_date(request.clock, settings.zone)
     with steps.begin() as conn:
         unfinished = records.unfinished(conn)
     resumed: RunRow | None = None
+    finished: list[tuple[RunRow, Outcome]] = []
     for run in unfinished:
         if run.state == "committed":
-            outcome = Outcome(run.run_id, run.kind, run.business_date, run.clock, dry=False)
+            outcome = _committed(steps, run)
             finish(settings, steps, run, journal, outcome, held)
+            finished.append((run, outcome))
             findings.add("run_resumed", str(run.run_id))
         elif run.kind == request.kind and run.business_date == today and request.before_commit is None:
             resumed = run
@@ -137,9 +143,18 @@ def _run_row(
                 records.set_state(conn, run.run_id, "abandoned", ended_at=request.clock)
             findings.add("run_abandoned", str(run.run_id))
     if resumed is not None:
-        return resumed
+        return resumed, finished
     with steps.begin() as conn:
-        return records.open_run(conn, request.kind, today, request.clock)
+        return records.open_run(conn, request.kind, today, request.clock), finished
+
+
+def _committed(steps: Steps, run: RunRow) -> Outcome:
+    """Return the outcome of a run as it was at its commit."""
+    outcome = Outcome(run.run_id, run.kind, run.business_date, run.clock, dry=False)
+    with steps.begin() as conn:
+        outcome.findings.extend(history.findings_of(conn, run.run_id))
+    outcome.statuses.add(run.exit_status or 0)
+    return outcome
 
 
 def _grant_overrides(steps: Steps, request: Request, run: RunRow) -> None:
@@ -156,7 +171,7 @@ def finish(
     outcome: Outcome,
     held: locks.HeldLock,
 ) -> None:
-    """Do what comes after the commit: archive remote inputs, deliver, erase files, close the run's row."""
+    """Do what comes after the commit, as often as it takes: archive remote inputs, deliver, erase files."""
     outcome.statuses |= archive_inputs(settings, steps, outcome.findings)
     delivered = delivery.deliver(
         steps,
@@ -171,10 +186,17 @@ def finish(
     outcome.statuses |= delivered.statuses
     erase_files(settings, steps, run.clock)
     faultpoint(AFTER_DELIVERY)
+
+
+def _close(steps: Steps, runs: list[tuple[RunRow, Outcome]]) -> None:
+    """Close the rows of runs together: none that was finished for another is closed before somebody tells it."""
     with steps.begin() as conn:
-        if len(outcome.findings):
-            saying.record(conn, run, outcome.findings)
-        records.set_state(conn, run.run_id, "delivered", exit_status=outcome.exit_status, ended_at=run.clock)
+        for run, outcome in runs:
+            if len(outcome.findings):
+                saying.record(conn, run, outcome.findings)
+            records.set_state(
+                conn, run.run_id, "delivered", exit_status=outcome.exit_status, ended_at=run.clock
+            )
 
 
 def archive_inputs(settings: Settings, steps: Steps, findings: FindingLog) -> set[int]:
