@@ -39,9 +39,18 @@ test-slow: $(VENV)/.test ## Run on PostgreSQL, and at more points, what `make te
 	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "slow and not long" --ignore tests/browser $(ARGS)
 
 .PHONY: test-long
-test-long: $(VENV)/.test ## Run the tests that take minutes or hours
+test-long: $(VENV)/.test ## Run the tests that take minutes or hours, then the mutation testing
 	@echo "PYTHONHASHSEED=$(SEED)"
 	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long --timeout 7200 --ignore tests/browser $(ARGS)
+	@$(if $(ARGS),,$(MAKE) --no-print-directory mutation)
+
+# Mutants per module (0: every one), and what draws them; it goes on where a stopped run of the same code was.
+MUTANTS ?= 60
+MUTATION_SEED ?= 2026
+
+.PHONY: mutation
+mutation: $(VENV)/.test ## Make the code wrong in small ways, and see whether a test notices (MUTANTS=0 takes every way)
+	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=0 PYTHONPATH=tools $(BIN)/python -m mutation --sample $(MUTANTS) --seed $(MUTATION_SEED) $(ARGS)
 
 .PHONY: test-wheel
 test-wheel: $(VENV)/.test ## Install the wheel into an empty environment and play the demo from there

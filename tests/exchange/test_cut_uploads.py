@@ -162,8 +162,8 @@ def test_where_the_partner_allows_it_an_unknown_file_is_sent_again(make_desk: Ca
 
 
 def cut_direct(desk: Desk, monkeypatch: pytest.MonkeyPatch, point: str, **words: object) -> None:
-    """Kill a direct hand-over at a point by name."""
-    desk.flow(handover="direct", **words)
+    """Kill a hand-over, a direct one unless the words say else, at a point by name."""
+    desk.flow(**{"handover": "direct", **words})
     desk.put(b"content")
     passed = killed_at(monkeypatch, 0)
     original = passed.append
@@ -249,3 +249,64 @@ def test_cuts_of_every_size(make_desk: Callable[..., Desk], handover: str, share
     desk.deliver()
     assert desk.deliver().statuses == set()
     assert desk.there()["orders_001.csv"] == content
+
+
+@only_sqlite
+@pytest.mark.parametrize(("there", "ends"), [(b"content", "verified"), (b"foreign", "conflict")])
+def test_direct_looks_again_before_an_upload_that_was_never_begun(
+    folder_desk: Desk, monkeypatch: pytest.MonkeyPatch, there: bytes, ends: str
+) -> None:
+    cut_direct(folder_desk, monkeypatch, "delivery.after_step")
+    (folder_desk.partner / "in" / "orders_001.csv").write_bytes(there)
+    assert folder_desk.deliver().counts == {ends: 1}
+    assert folder_desk.there() == {"orders_001.csv": there}
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("words", "statuses", "state"),
+    [({"receiver_removes": True}, set(), "verified"), ({"on_unknown": "hold"}, {16}, "unknown")],
+)
+def test_what_vanished_with_its_done_file_was_taken_only_where_the_receiver_removes_files(
+    folder_desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    words: dict[str, object],
+    statuses: set[int],
+    state: str,
+) -> None:
+    cut_direct(folder_desk, monkeypatch, "done_file.after_done", handover="done_file", **words)
+    for path in (folder_desk.partner / "in").iterdir():
+        path.unlink()
+    assert folder_desk.deliver().statuses == statuses
+    assert folder_desk.state() == state
+    assert folder_desk.there() == {}
+
+
+@only_sqlite
+@pytest.mark.parametrize("there", [b"foreign", b"cont"])
+def test_no_done_file_is_written_beside_a_payload_that_is_not_ours(
+    folder_desk: Desk, monkeypatch: pytest.MonkeyPatch, there: bytes
+) -> None:
+    cut_direct(folder_desk, monkeypatch, "done_file.before_done", handover="done_file")
+    (folder_desk.partner / "in" / "orders_001.csv").write_bytes(there)
+    assert folder_desk.deliver().counts == {"conflict": 1}
+    assert folder_desk.there() == {"orders_001.csv": there}
+
+
+@only_sqlite
+def test_a_done_file_that_was_asked_for_and_is_not_there_is_written(
+    folder_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_direct(folder_desk, monkeypatch, "done_file.before_done", handover="done_file")
+    assert folder_desk.deliver().counts == {"verified": 1}
+    assert folder_desk.there() == {"orders_001.csv": b"content", "orders_001.csv.done": b""}
+
+
+@only_sqlite
+def test_a_vanished_payload_is_sent_again_before_its_done_file_where_the_partner_allows_it(
+    folder_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_direct(folder_desk, monkeypatch, "done_file.before_done", handover="done_file", on_unknown="resend")
+    (folder_desk.partner / "in" / "orders_001.csv").unlink()
+    assert folder_desk.deliver().counts == {"verified": 1}
+    assert folder_desk.there() == {"orders_001.csv": b"content", "orders_001.csv.done": b""}

@@ -166,6 +166,20 @@ def test_a_restored_backup_is_seen_and_everything_told_is_put_back(folder_desk: 
     assert (again.files, again.steps, again.keys, again.numbers) == (0, 0, 0, 0)
 
 
+@pytest.mark.parametrize("master", ["sqlite"], indirect=True)
+def test_a_restored_backup_gets_thousands_of_keys_back_with_the_numbers_that_files_gave_them(
+    folder_desk: Desk,
+) -> None:
+    keys = {f"P-{n:05}": f"SHP-{n}" if n % 2 else "" for n in range(5_001)}
+    folder_desk.put(b"one", keys=keys)  # type: ignore[arg-type]
+    folder_desk.deliver()
+    rows = "SELECT document, business_key, outbox_id, reference FROM outbox_key ORDER BY business_key"
+    right = folder_desk.master.rows(rows)
+    forget(folder_desk)
+    assert reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW).keys == 5_001
+    assert folder_desk.master.rows(rows) == right
+
+
 def test_a_counter_never_goes_back(folder_desk: Desk) -> None:
     with folder_desk.master.engine.begin() as conn:
         counters.take(conn, "parcel", 3)

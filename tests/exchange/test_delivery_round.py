@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from ecsync.exchange import outbox
 from ecsync.exchange.resolution import resolve
 from exchange.desk import FLOW, Desk
 from master_under_test import NOW
+
+only_sqlite = pytest.mark.parametrize("master", ["sqlite"], indirect=True)
 
 
 def told(desk: Desk) -> list[tuple[object, ...]]:
@@ -38,6 +41,56 @@ def test_a_number_of_the_outbox_rolls_back_with_its_run(folder_desk: Desk) -> No
 def test_thousands_of_keys_are_told(folder_desk: Desk) -> None:
     folder_desk.put(b"one", keys=[f"P-{n:05}" for n in range(12_000)])
     assert folder_desk.master.scalar("SELECT COUNT(*) FROM outbox_key") == 12_000
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("handover", "temp", "done"), [("rename", True, ""), ("direct", False, ""), ("done_file", False, ".done")]
+)
+def test_a_row_names_what_its_hand_over_uses_and_nothing_else(
+    folder_desk: Desk, handover: str, temp: bool, done: str
+) -> None:
+    folder_desk.flow(handover=handover)
+    folder_desk.put(b"one")
+    ((temp_name, done_suffix),) = folder_desk.master.rows("SELECT temp_name, done_suffix FROM outbox_file")
+    assert (temp_name != "", done_suffix) == (temp, done)
+
+
+@only_sqlite
+def test_a_file_may_call_a_key_by_a_number_of_its_own(folder_desk: Desk) -> None:
+    folder_desk.put(b"one", keys={"P-2": "", "P-1": "SHP-9"})  # type: ignore[arg-type]
+    with folder_desk.master.engine.connect() as conn:
+        keys = outbox.keys_of(conn, 1)
+    assert keys == ["P-1\tSHP-9", "P-2"]
+    assert [outbox.heard(key) for key in keys] == [("P-1", "SHP-9"), ("P-2", "")]
+
+
+PLACES = {
+    "its own place": ({}, True),
+    "another name": ({"remote_name": "other.csv"}, False),
+    "another folder": ({"remote_dir": "out"}, False),
+    "another partner": ({"endpoint": "other"}, False),
+    "the first of all": ({"outbox_id": 1}, False),
+}
+
+
+@only_sqlite
+@pytest.mark.parametrize("place", PLACES)
+def test_an_older_file_of_ours_is_known_by_its_place_and_its_bytes(folder_desk: Desk, place: str) -> None:
+    folder_desk.put(b"older", keys=["P-1"])
+    folder_desk.put(b"newer", keys=["P-2"])
+    changes, known = PLACES[place]
+    bytes_of = hashlib.sha256(b"older").hexdigest()
+    with folder_desk.master.engine.connect() as conn:
+        file = replace(outbox.get(conn, 2), **changes)
+
+        def is_ours(sha256: str, size: int = 5) -> bool:
+            return outbox.is_older_of_ours(conn, file, sha256=sha256, size=size)
+
+        assert is_ours(bytes_of) is known
+        assert is_ours("") is known  # a partner that lets us look, not read: by size
+        assert not is_ours("", 6)
+        assert not is_ours("0" * 64)
 
 
 @pytest.mark.parametrize("name", ["../x.csv", "a/b.csv", ".hidden", "", "x" * 201])

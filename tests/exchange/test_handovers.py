@@ -164,6 +164,74 @@ def test_a_foreign_done_file_is_a_conflict(desk: Desk) -> None:
 
 
 @only_sqlite
+def test_a_payload_of_ours_with_its_done_file_is_a_delivery_made(folder_desk: Desk) -> None:
+    folder_desk.flow(handover="done_file")
+    for name, content in expected("done_file").items():
+        (folder_desk.partner / "in" / name).write_bytes(content)
+        os.utime(folder_desk.partner / "in" / name, (1_795_000_000, 1_795_000_000))
+    folder_desk.put(CONTENT)
+    assert folder_desk.deliver().counts == {"verified": 1}
+    assert {path.stat().st_mtime for path in (folder_desk.partner / "in").iterdir()} == {1_795_000_000}
+
+
+@only_sqlite
+def test_an_old_done_file_leaves_before_an_older_file_of_ours_is_replaced(
+    folder_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecsync.exchange.folder_endpoint import FolderEndpoint
+
+    folder_desk.flow(handover="done_file", on_exists="replace")
+    folder_desk.put(b"older", keys=["P-0"])
+    folder_desk.deliver()
+    seen: list[list[str]] = []
+    write = FolderEndpoint.write
+
+    def watched(self: FolderEndpoint, *args: object, **words: object) -> None:
+        seen.append(sorted(folder_desk.there()))
+        write(self, *args, **words)
+
+    monkeypatch.setattr(FolderEndpoint, "write", watched)
+    folder_desk.put(CONTENT)
+    assert folder_desk.deliver().counts == {"verified": 1}
+    assert folder_desk.there() == expected("done_file")
+    assert seen == [["orders_001.csv"], ["orders_001.csv"]]
+
+
+@only_sqlite
+def test_a_partner_that_may_be_read_and_does_not_let_us_look_gets_nothing(
+    make_desk: Callable[..., Desk],
+) -> None:
+    desk = make_desk(Faults(deny=frozenset({"stat"})))
+    desk.flow(handover="done_file")
+    desk.put(CONTENT)
+    assert desk.deliver().statuses == {13}
+    assert (desk.state(), desk.there()) == ("planned", {})
+
+
+@only_sqlite
+@pytest.mark.parametrize("handover", HANDOVERS)
+def test_bytes_that_a_partner_confirmed_and_lost_are_missed_at_once(
+    folder_desk: Desk, monkeypatch: pytest.MonkeyPatch, handover: str
+) -> None:
+    from ecsync.exchange.folder_endpoint import FolderEndpoint
+
+    write = FolderEndpoint.write
+
+    def short(self: FolderEndpoint, folder: str, name: str, *args: object, **words: object) -> None:
+        write(self, folder, name, *args, **words)
+        os.truncate(folder_desk.partner / folder / name, 3)
+
+    folder_desk.flow(handover=handover)
+    folder_desk.put(CONTENT)
+    monkeypatch.setattr(FolderEndpoint, "write", short)
+    assert folder_desk.deliver().statuses == {13}
+    assert folder_desk.state() == "uploading"
+    monkeypatch.undo()
+    assert folder_desk.deliver().counts == {"verified": 1}
+    assert folder_desk.there() == expected(handover)
+
+
+@only_sqlite
 @pytest.mark.parametrize("handover", ["rename", "direct"])
 def test_a_partner_that_takes_at_once_is_told_once(sftp_desk: Desk, faults: Faults, handover: str) -> None:
     faults.take_at_once = True
