@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ecsync.master.scratch import analyze, scratch_tables
+
 if TYPE_CHECKING:
     from ecsync.entities import Entity
     from ecsync.master.context import RunContext
+
+_LEAST = -9223372036854775807
 
 
 def settle(ctx: RunContext, entity: Entity, file_id: int, key: tuple[str, ...], different: str) -> None:
@@ -16,25 +20,52 @@ def settle(ctx: RunContext, entity: Entity, file_id: int, key: tuple[str, ...], 
     of one key differ, all of them become `quarantined` with reason `duplicate_key` (policy `quarantine`).
     """
     table = f"stg_{entity.name}"
-    same_key = " AND ".join(f"o.{name} = s.{name}" for name in key)
+    integers = {column.name for column in entity.columns if column.is_integer}
+    keys = ", ".join(key)
+    known = "".join(f" AND s.{name} IS NOT NULL" for name in key if name in integers)
+    same_key = " AND ".join(f"d.{name} = s.{name}" for name in key)
+    typed = ", ".join(f"{name} {'BIGINT' if name in integers else 'TEXT'}" for name in key)
+    with scratch_tables(
+        ctx,
+        tmp_doubled_key=f"{typed}, first_row BIGINT, PRIMARY KEY ({keys})",
+        tmp_doubled_row="src_row BIGINT, first_row BIGINT, PRIMARY KEY (first_row, src_row)",
+    ):
+        # Grouped, not compared row by row: any column of a key may be blank in most of a file.
+        ctx.execute(
+            f"INSERT INTO tmp_doubled_key ({keys}, first_row) SELECT {keys}, MIN(src_row) FROM {table} s "  # noqa: S608
+            f"WHERE src_file = :file{known} GROUP BY {keys} HAVING COUNT(*) > 1",
+            file=file_id,
+        )
+        if not ctx.scalar("SELECT COUNT(*) FROM tmp_doubled_key"):
+            return
+        analyze(ctx, "tmp_doubled_key")
+        ctx.execute(
+            "INSERT INTO tmp_doubled_row (src_row, first_row) SELECT s.src_row, "  # noqa: S608
+            f"(SELECT d.first_row FROM tmp_doubled_key d WHERE {same_key}) FROM {table} s "
+            f"WHERE s.src_file = :file AND EXISTS (SELECT 1 FROM tmp_doubled_key d WHERE {same_key})",
+            file=file_id,
+        )
+        analyze(ctx, "tmp_doubled_row")
+        _give_verdicts(ctx, entity, key, different)
+
+
+def _give_verdicts(ctx: RunContext, entity: Entity, key: tuple[str, ...], different: str) -> None:
+    table = f"stg_{entity.name}"
     differs = " OR ".join(
-        f"COALESCE(o.{c.name}, -9223372036854775807) <> COALESCE(s.{c.name}, -9223372036854775807)"
+        f"COALESCE(o.{c.name}, {_LEAST}) <> COALESCE(s.{c.name}, {_LEAST})"
         if c.is_integer
         else f"o.{c.name} <> s.{c.name}"
         for c in entity.columns
         if c.name not in key
     )
-    doubled = (
-        f"SELECT 1 FROM {table} o WHERE o.src_file = s.src_file AND {same_key} AND o.src_row <> s.src_row"  # noqa: S608
-    )
     if differs and different == "quarantine":
         ctx.execute(
-            f"UPDATE {table} AS s SET verdict = 'quarantined', verdict_reason = 'duplicate_key:{key[-1]}' "  # noqa: S608
-            f"WHERE s.src_file = :file AND s.verdict = '' AND EXISTS ({doubled} AND ({differs}))",
-            file=file_id,
+            f"UPDATE {table} SET verdict = 'quarantined', verdict_reason = 'duplicate_key:{key[-1]}' "  # noqa: S608
+            "WHERE verdict = '' AND src_row IN (SELECT r.src_row FROM tmp_doubled_row r WHERE r.first_row IN ("
+            f"SELECT x.first_row FROM tmp_doubled_row x JOIN {table} s ON s.src_row = x.src_row "
+            f"JOIN {table} o ON o.src_row = x.first_row WHERE x.src_row <> x.first_row AND ({differs})))"
         )
     ctx.execute(
-        f"UPDATE {table} AS s SET verdict = 'duplicate', verdict_reason = 'identical' "  # noqa: S608
-        f"WHERE s.src_file = :file AND s.verdict = '' AND EXISTS ({doubled} AND o.src_row < s.src_row)",
-        file=file_id,
+        f"UPDATE {table} SET verdict = 'duplicate', verdict_reason = 'identical' WHERE verdict = '' "  # noqa: S608
+        "AND src_row IN (SELECT r.src_row FROM tmp_doubled_row r WHERE r.src_row <> r.first_row)"
     )
