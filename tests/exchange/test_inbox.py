@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from ecsync.exchange import archiving, inbox
+from ecsync.exchange import inbox, sightings
 from ecsync.exchange.arrival import AsOf, as_of
+from ecsync.exchange.endpoint import RemoteFile
 from ecsync.findings import FindingLog
 from exchange.desk import Desk, KilledError, killed_at
 from master_under_test import NOW
@@ -269,85 +269,6 @@ def put_away(desk: Desk) -> set[int]:
     return inbox.finish_remote(desk.steps, desk.settings, FindingLog())
 
 
-@pytest.mark.parametrize("after", ["archive", "delete", "keep"])
-def test_after_the_commit_the_partners_folder_is_left_as_agreed(desk: Desk, after: str) -> None:
-    desk.inflow(after=after, archive_path="out/done")
-    desk.place("a.csv", b"content")
-    desk.collect()
-    assert put_away(desk) == set()
-    assert (desk.partner / "out" / "a.csv").exists(), "nothing leaves before it is loaded"
-    loaded(desk)
-    for _again in range(2):
-        assert put_away(desk) == set()
-        assert (desk.partner / "out" / "a.csv").exists() is (after == "keep")
-        assert (desk.partner / "out" / "done" / "a.csv").exists() is (after == "archive")
-    assert files(desk, "remote_done") == [
-        ({"archive": "archived", "delete": "deleted", "keep": "kept"}[after],)
-    ]
-
-
-def test_a_newer_file_of_the_same_name_is_not_put_away(desk: Desk) -> None:
-    desk.inflow(after="delete")
-    desk.place("a.csv", b"content")
-    desk.collect()
-    loaded(desk)
-    desk.place("a.csv", b"newer!!", MTIME + 60)
-    put_away(desk)
-    assert (desk.partner / "out" / "a.csv").read_bytes() == b"newer!!"
-
-
-def test_a_refused_file_stays_where_it_is(desk: Desk) -> None:
-    desk.inflow(after="archive")
-    desk.place("a.csv", b"content")
-    desk.collect()
-    with desk.master.engine.begin() as conn:
-        conn.exec_driver_sql("UPDATE inbox_file SET state = 'refused'")
-    put_away(desk)
-    assert (desk.partner / "out" / "a.csv").exists()
-
-
-@only_sqlite
-def test_two_archives_of_one_name_both_stay(desk: Desk) -> None:
-    desk.inflow(after="archive", archive_path="out/done")
-    for number, content in enumerate((b"one", b"two", b"one"), start=1):
-        desk.place("a.csv", content, MTIME + number)
-        desk.collect(now=LATER, run_id=number)
-        loaded(desk)
-        assert put_away(desk) == set()
-        assert not (desk.partner / "out" / "a.csv").exists()
-    kept = sorted(p.read_bytes() for p in (desk.partner / "out" / "done").iterdir())
-    assert kept in ([b"one", b"two"], [b"one", b"one", b"two"])
-
-
-@only_sqlite
-def test_a_done_file_goes_with_its_file(desk: Desk) -> None:
-    desk.inflow(after="archive", archive_path="out/done", done_suffix=".done")
-    desk.place("a.csv", b"content")
-    desk.place("a.csv.done", b"")
-    desk.collect()
-    loaded(desk)
-    put_away(desk)
-    assert sorted(desk.there("out")) == []
-    assert sorted(desk.there("out/done")) == ["a.csv", "a.csv.done"]
-
-
-@only_sqlite
-def test_a_partner_that_is_down_is_said_and_tried_by_the_next_run(make_desk: Callable[..., Desk]) -> None:
-    desk = make_desk()
-    desk.inflow(after="delete")
-    desk.place("a.csv", b"content")
-    desk.collect()
-    loaded(desk)
-    right = dict(desk.endpoint)
-    desk.endpoint["port"] = 1
-    findings = FindingLog()
-    assert inbox.finish_remote(desk.steps, desk.settings, findings) == {13}
-    assert findings.counts == {"partner_unreachable": 1}
-    desk.endpoint = right
-    assert put_away(desk) == set()
-    assert desk.there("out") == {}
-
-
 def test_a_planned_input_is_recorded_from_the_spool(desk: Desk) -> None:
     sha256 = hashlib.sha256(b"content").hexdigest()
     (desk.master.folder / "spool" / sha256).write_bytes(b"content")
@@ -410,10 +331,100 @@ def test_whatever_is_sent_again_renamed_or_late_each_content_is_taken_once(
 
 
 @only_sqlite
-def test_flows_without_facts_are_left_alone(desk: Desk) -> None:
-    desk.inflow(after="delete")
-    desk.place("a.csv", b"content")
-    desk.collect()
+def test_a_refused_file_comes_back_under_its_number_with_the_mapping_of_today(desk: Desk) -> None:
+    for number in (1, 2):
+        desk.place("a.csv", b"%d" % number, MTIME + number)
+        desk.collect()
+    with desk.master.engine.begin() as conn:
+        conn.exec_driver_sql("UPDATE inbox_file SET state = 'refused', reason = 'cut'")
+    desk.inflow(mapping="plain/mended")
+    assert desk.collect(now=LATER, run_id=2).taken == [2]
+    assert files(desk, "mapping, state, reason") == [
+        ("plain/orders", "refused", "cut"),
+        ("plain/mended", "spooled", ""),
+    ]
+
+
+@only_sqlite
+def test_a_snapshot_of_the_same_time_and_bytes_is_no_new_observation(desk: Desk) -> None:
+    desk.place("stock.csv", b"content")
+    desk.collect("snapshot")
     loaded(desk)
-    assert archiving.finish_remote(desk.steps, desk.settings, FindingLog(), facts={}) == set()
-    assert (desk.partner / "out" / "a.csv").exists()
+    desk.place("copy.csv", b"content")
+    collected = desk.collect("snapshot", now=LATER)
+    assert (collected.taken, collected.known) == ([], 2)
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("words", "naps"),
+    [
+        ({"settle_seconds": 7}, [7]),
+        ({"settle_seconds": 0}, []),
+        ({"settle_seconds": 7, "done_suffix": ".done"}, []),
+    ],
+)
+def test_only_a_folder_without_done_files_is_looked_at_twice(
+    desk: Desk, words: dict[str, object], naps: list[float]
+) -> None:
+    desk.inflow(**words)
+    slept: list[float] = []
+    desk.collect(sleep=slept.append)
+    assert slept == [], "there is nothing to settle"
+    desk.place("a.csv", b"content")
+    desk.place("a.csv.done", b"")
+    assert desk.collect(sleep=slept.append).taken == [1]
+    assert slept == naps
+
+
+@only_sqlite
+@pytest.mark.parametrize(("seconds", "downloads"), [(119, 1), (120, 0)])
+def test_a_file_that_stays_is_known_unseen_once_its_time_is_two_minutes_old(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, seconds: int, downloads: int
+) -> None:
+    from ecsync.exchange.folder_endpoint import FolderEndpoint
+
+    noon = 1_795_489_200  # 2026-11-24T03:00:00Z
+    desk.place("a.csv", b"content", noon - seconds)
+    desk.collect(now=NOW)
+    loaded(desk)
+    looked: list[str] = []
+    download = FolderEndpoint.download
+
+    def watched(self: FolderEndpoint, folder: str, name: str, target: Path) -> object:
+        looked.append(name)
+        return download(self, folder, name, target)
+
+    monkeypatch.setattr(FolderEndpoint, "download", watched)
+    assert desk.collect(now=LATER).known == 1
+    assert looked == ["a.csv"] * downloads
+
+
+@only_sqlite
+def test_a_thousand_files_are_told_apart_by_name_size_time_and_flow(desk: Desk) -> None:
+    listed = [RemoteFile(f"{n}.csv", 1, AS_OF) for n in range(1_001)]
+    stored = {"size": 1, "mtime": AS_OF, "seen_at": LATER, "run_id": 1}
+    desk.master.insert(
+        "inbox_file",
+        {"file_id": 1, "flow": "orders", "party": "rakuten1", "mapping": "m", "name": "0.csv", "sha256": "aa"}
+        | {"size": 1, "mtime": AS_OF, "as_of": AS_OF, "spool_path": "aa", "state": "loaded", "run_id": 1},
+    )
+    seen = [
+        {"name": "0.csv", "flow": "orders", "sha256": "aa", "outcome": "taken"},
+        {"name": "499.csv", "flow": "stock", "sha256": "aa", "outcome": "taken"},
+        {"name": "500.csv", "flow": "orders", "sha256": "aa", "outcome": "known"},
+        {"name": "501.csv", "flow": "orders", "sha256": "bb", "outcome": "taken"},
+        {"name": "502.csv", "flow": "orders", "sha256": "aa", "outcome": "refused"},
+        {"name": "503.csv", "flow": "orders", "sha256": "aa", "outcome": "taken", "size": 2},
+        {"name": "1000.csv", "flow": "orders", "sha256": "aa", "outcome": "taken"},
+    ]
+    rows = [stored | row | {"sighting_id": number} for number, row in enumerate(seen, start=1)]
+    desk.master.insert("inbox_sighting", *rows)
+    with desk.master.engine.connect() as conn:
+        found = sightings.contents_seen(conn, "orders", listed, states=["loaded"])
+        assert sightings.contents_seen(conn, "orders", listed, states=["spooled"]) == {}
+    assert {file.name: sha256 for file, sha256 in found.items()} == {
+        "0.csv": "aa",
+        "500.csv": "aa",
+        "1000.csv": "aa",
+    }
