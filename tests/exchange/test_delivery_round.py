@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ecsync.errors import ConfigurationError, LockedError, ProofError, UsageError
 from ecsync.exchange import outbox
 from ecsync.exchange.resolution import resolve
-from exchange.desk import FLOW, Desk
+from exchange.desk import FLOW, HANDOVERS, Desk
 from master_under_test import NOW
 
 only_sqlite = pytest.mark.parametrize("master", ["sqlite"], indirect=True)
@@ -135,6 +135,28 @@ def test_a_partner_that_is_down_delays_only_its_own_files(make_desk: Callable[..
     assert (desk.master.folder / "other" / "in" / "3.csv").read_bytes() == b"three"
     desk.endpoint["port"] = right
     assert desk.deliver().counts == {"verified": 2}
+
+
+@only_sqlite
+@pytest.mark.parametrize("kind", ["folder", "sftp"])
+@pytest.mark.parametrize("handover", HANDOVERS)
+def test_a_partner_whose_folder_is_gone_delays_only_its_own_files(
+    folder_desk: Desk, make_desk: Callable[..., Desk], kind: str, handover: str
+) -> None:
+    desk = folder_desk if kind == "folder" else make_desk(name="sftp")
+    two_partners(desk)
+    desk.flow(handover=handover)
+    desk.put(b"one", name="1.csv", keys=["P-1"])
+    desk.put(b"three", name="3.csv", keys=["P-3"], flow="out2")
+    folder = desk.partner / "in"
+    folder.rename(desk.partner / "away")
+    delivered = desk.deliver()
+    assert (delivered.counts["verified"], delivered.statuses) == (1, {13})
+    assert desk.findings.counts == {"delivery_waits": 1}
+    (desk.partner / "away").rename(folder)
+    # A direct upload that was asked for may have arrived, for all that we know.
+    assert desk.deliver().counts == {"unknown" if handover == "direct" else "verified": 1}
+    assert desk.there().get("1.csv") == (None if handover == "direct" else b"one")
 
 
 @pytest.mark.parametrize("master", ["sqlite"], indirect=True)

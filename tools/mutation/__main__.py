@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -76,18 +77,21 @@ def main() -> int:
         say,
     )
     trial = Trial(orders)
-    with Path(os.devnull).open("w", encoding="utf-8") as nothing:
+    log = asked.results.with_suffix(".log")
+    with log.open("w", encoding="utf-8") as output:
         kept = [os.dup(number) for number in (1, 2)]
         for number in (1, 2):
-            os.dup2(nothing.fileno(), number)
+            os.dup2(output.fileno(), number)
         try:
             tests = asked.test or [test for group in groups for test in group.tests]
-            pytest.main(selected(tests, declared), plugins=[trial])
+            with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+                # A place that no other session of pytest clears up.
+                pytest.main([*selected(tests, declared), f"--basetemp={folder}/tests"], plugins=[trial])
         finally:
             for number, copy in zip((1, 2), kept, strict=True):
                 os.dup2(copy, number)
     if set(trial.ends) != set(modules):
-        say("the tests could not be collected; run them by themselves")
+        say(f"the tests did not run to their end: see {log}")
         return 2
     return _report(trial, declared, {group.name: chosen[group.name] for group in groups}, asked)
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CHUNK: Final = 32_768
 Likeness = Literal["absent", "same", "prefix", "other"]
 Act = Literal["list", "stat", "read", "write", "rename", "remove", "move"]
+# What these acts do not find is the folder: the partner refuses them.
+OF_THE_FOLDER: Final = frozenset({"list", "write", "remove"})
 
 _REFUSALS: Final[dict[Act, str]] = {
     "list": N_("{endpoint} does not let us list {place}"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.errors import UnreachableError
 from ecsync.exchange import names
-from ecsync.exchange.endpoint import CHUNK, Act, Endpoint, Entry, RemoteFile, utc_text
+from ecsync.exchange.endpoint import CHUNK, OF_THE_FOLDER, Act, Endpoint, Entry, RemoteFile, utc_text
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 
@@ -135,7 +135,7 @@ class FolderEndpoint(Endpoint):
         except FileExistsError:
             raise FileExistsError from None
         except FileNotFoundError:
-            if act == "list":
+            if act in OF_THE_FOLDER:
                 raise self.refused(path, name, act) from None
             raise FileNotFoundError from None
         except OSError:

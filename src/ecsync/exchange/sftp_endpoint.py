@@ -11,7 +11,16 @@ import paramiko
 
 from ecsync.errors import TransferError, UnreachableError
 from ecsync.exchange import names, sftp_protocol, ssh_connection
-from ecsync.exchange.endpoint import Act, Endpoint, Entry, Likeness, Received, RemoteFile, utc_text
+from ecsync.exchange.endpoint import (
+    OF_THE_FOLDER,
+    Act,
+    Endpoint,
+    Entry,
+    Likeness,
+    Received,
+    RemoteFile,
+    utc_text,
+)
 from ecsync.exchange.sftp_protocol import CHUNK, SftpSession, StatusError
 from ecsync.faultpoints import declare, faultpoint
 
@@ -274,7 +283,7 @@ class SftpEndpoint(Endpoint):
         try:
             yield
         except StatusError as error:
-            if error.code == sftp_protocol.NO_SUCH_FILE and act != "list":
+            if error.code == sftp_protocol.NO_SUCH_FILE and act not in OF_THE_FOLDER:
                 raise FileNotFoundError from None
             raise self.refused(path, name, act) from None
 

@@ -1,0 +1,206 @@
+"""A plan says what a run would take in and send; applying it does that, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import astuple
+from pathlib import Path
+
+import pytest
+
+from ecsync.errors import EcsyncError, StalePlanError, UsageError
+from ecsync.run import manifest, session
+from ecsync.run.apply import apply_plan
+from ecsync.run.plan import Plan, PlanRequest, make_plan
+from shop import copy_shop, utc
+from story_shop import StoryShop, an_order, moment, new_story
+
+NOON = moment("12:00")
+ORDERS = "rms/orders/order_20261124_1130.csv"
+
+
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> StoryShop:
+    """Give a shop before its first run; every test has a copy."""
+    story = new_story(tmp_path_factory.mktemp("morning") / "shop").open_up()
+    story.count(moment("08:00"))
+    story.orders(moment("11:30"), an_order(1, ("MUG-WHITE", 2)))
+    return story
+
+
+@pytest.fixture
+def story(morning: StoryShop, tmp_path: Path) -> StoryShop:
+    return StoryShop(copy_shop(morning.shop, tmp_path / "shop"))
+
+
+def planned(story: StoryShop, name: str = "plan", **words: object) -> Plan:
+    return make_plan(story.shop.settings, PlanRequest("noon", utc(NOON), story.shop.root / name, **words))  # type: ignore[arg-type]
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_a_plan_names_its_inputs_and_holds_the_very_files_that_applying_it_sends(story: StoryShop) -> None:
+    plan = planned(story)
+    made = manifest.read(plan.folder)
+    assert made == plan.manifest
+    by_flow = {item.flow: item for item in made.inputs}
+    order = story.shop.partners / ORDERS
+    sha256 = hashlib.sha256(order.read_bytes()).hexdigest()
+    as_of = utc(moment("11:30"))
+    assert astuple(by_flow["rakuten1-orders"]) == (
+        *("rakuten1-orders", order.name, order.stat().st_size, as_of, as_of, sha256),
+        False,
+    )
+    assert [item.flow for item in made.inputs] == sorted(item.flow for item in made.inputs)
+    assert (made.kind, made.clock, made.business_date) == ("noon", utc(NOON), "2026-11-24")
+    assert (made.waiting, made.overrides, made.exit_status) == ((), (), plan.outcome.exit_status)
+    left = {path.name for path in plan.folder.iterdir()}
+    assert left == {".ecsync-plan", "files", "inputs", "outputs", "plan.json"}, "no copy of the master stays"
+    shown = files_below(plan.folder / "files")
+    modes = {path.stat().st_mode & 0o777 for path in plan.folder.rglob("*") if path.is_file()}
+    assert (modes, plan.folder.stat().st_mode & 0o777) == ({0o600}, 0o700)
+    assert story.shop.delivered() == {}
+    outcome = apply_plan(story.shop.settings, plan.folder)
+    assert story.shop.delivered() == shown
+    assert [file.sha256 for file in outcome.published] == [file.sha256 for file in made.outputs]
+    assert outcome.changes == made.changes
+    assert "order_20261124_1130.csv" in outcome.files_taken
+
+
+def test_a_folder_with_other_things_in_it_takes_no_plan(story: StoryShop) -> None:
+    folder = story.shop.root / "plan"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="is not empty"):
+        planned(story)
+    assert files_below(folder) == {"mine.txt": b"mine"}
+
+
+def test_a_new_plan_replaces_an_old_one_whole(story: StoryShop) -> None:
+    folder = planned(story).folder
+    (folder / "files" / "old.csv").write_bytes(b"old")
+    before = files_below(folder)
+    assert files_below(planned(story).folder) == {
+        name: content for name, content in before.items() if name != "files/old.csv"
+    }
+
+
+def test_there_is_no_plan_without_a_master(story: StoryShop) -> None:
+    (story.shop.project / "data" / "ecsync.db").unlink()
+    with pytest.raises(EcsyncError):
+        planned(story)
+    assert not (story.shop.root / "plan").exists()
+
+
+@pytest.mark.parametrize("what", ["kind", "guard"])
+def test_what_no_run_knows_is_refused_before_anything_is_made(story: StoryShop, what: str) -> None:
+    request = PlanRequest(
+        "someday" if what == "kind" else "noon",
+        utc(NOON),
+        story.shop.root / "plan",
+        overrides=() if what == "kind" else (("no_such_guard", "x"),),
+    )
+    with pytest.raises(EcsyncError):
+        make_plan(story.shop.settings, request)
+    assert not request.out.exists()
+
+
+def test_a_file_that_a_failed_run_had_collected_is_planned_and_not_looked_for_again(
+    story: StoryShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object) -> None:
+        raise UsageError("stopped")  # noqa: EM101
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session.tally, "account", fail)
+        with pytest.raises(UsageError):
+            story.run("noon", NOON)
+    assert story.shop.rows("SELECT state FROM run") == [("failed",)]
+    plan = planned(story)
+    assert {item.pending for item in plan.manifest.inputs} == {True}
+    assert len(plan.manifest.inputs) == len(story.shop.rows("SELECT file_id FROM inbox_file"))
+    for path in (story.shop.partners / "rms/orders").glob("*.csv"):
+        path.unlink()
+    outcome = apply_plan(story.shop.settings, plan.folder)
+    assert "order_20261124_1130.csv" in outcome.files_taken
+    assert story.shop.delivered() == files_below(plan.folder / "files")
+
+
+@pytest.mark.slow
+def test_a_plan_names_the_files_that_wait_already_in_the_order_of_sending(story: StoryShop) -> None:
+    mall = story.shop.partners / "rms/ritem"
+    warehouse = story.shop.partners / "warehouse/in"
+    gone = [folder.rename(folder.with_name(f"{folder.name}-away")) for folder in (mall, warehouse)]
+    story.run("noon", NOON)
+    waiting = [
+        str(name)
+        for (name,) in story.shop.rows(
+            "SELECT remote_name FROM outbox_file WHERE state <> 'verified' ORDER BY priority, outbox_id"
+        )
+    ]
+    assert len(waiting) > 1
+    plan = make_plan(
+        story.shop.settings, PlanRequest("noon", utc(moment("12:30")), story.shop.root / "later")
+    )
+    assert list(plan.manifest.waiting) == waiting
+    for folder in gone:
+        folder.rename(folder.with_name(folder.name.removesuffix("-away")))
+    story.run("noon", moment("12:40"))
+    last = make_plan(story.shop.settings, PlanRequest("noon", utc(moment("12:50")), story.shop.root / "last"))
+    assert last.manifest.waiting == ()
+
+
+MOVES = ("content", "gone", "copy", "copy gone", "settings", "master")
+
+
+@pytest.mark.parametrize("move", ["mtime", *(pytest.param(move, marks=pytest.mark.slow) for move in MOVES)])
+def test_a_plan_that_no_longer_fits_sends_nothing(story: StoryShop, move: str) -> None:
+    plan = planned(story)
+    order = story.shop.partners / ORDERS
+    copy = plan.folder / "inputs" / hashlib.sha256(order.read_bytes()).hexdigest()
+    if move == "mtime":
+        os.utime(order, (moment("11:31").timestamp(), moment("11:31").timestamp()))
+    elif move == "content":
+        order.write_bytes(order.read_bytes() + b"\r\n")
+        os.utime(order, (moment("11:30").timestamp(), moment("11:30").timestamp()))
+    elif move == "gone":
+        order.unlink()
+    elif move == "copy":
+        copy.write_bytes(copy.read_bytes()[:-2])
+    elif move == "copy gone":
+        copy.unlink()
+    elif move == "settings":
+        toml = story.shop.project / "ecsync.toml"
+        toml.write_text(
+            toml.read_text(encoding="utf-8").replace("safety = 1", "safety = 2"), encoding="utf-8"
+        )
+    else:
+        story.run("noon", NOON)
+    before = story.shop.delivered()
+    with pytest.raises(StalePlanError, match="no longer fits"):
+        apply_plan(story.shop.settings, plan.folder)
+    assert story.shop.delivered() == before
+
+
+@pytest.mark.slow
+def test_a_file_beside_the_planned_ones_does_not_make_a_plan_stale(story: StoryShop) -> None:
+    plan = planned(story)
+    story.orders(moment("11:45"), an_order(2, ("MUG-BLUE", 1)))
+    outcome = apply_plan(story.shop.settings, plan.folder)
+    assert "order_20261124_1145.csv" not in outcome.files_taken
+    assert story.shop.delivered() == files_below(plan.folder / "files")
+
+
+def test_a_plan_that_would_send_other_bytes_is_refused_within_the_run(story: StoryShop) -> None:
+    plan = planned(story)
+    path = plan.folder / manifest.FILE_NAME
+    text = path.read_text(encoding="utf-8")
+    sha256 = plan.manifest.outputs[0].sha256
+    path.write_text(text.replace(f'"sha256": "{sha256}"', f'"sha256": "{"0" * 64}"'), encoding="utf-8")
+    with pytest.raises(StalePlanError, match="would not be those of the plan"):
+        apply_plan(story.shop.settings, plan.folder)
+    assert story.shop.delivered() == {}
+    assert story.shop.rows("SELECT COUNT(*) FROM outbox_file") == [(0,)]
