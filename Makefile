@@ -38,10 +38,19 @@ test-slow: $(VENV)/.test ## Run on PostgreSQL, and at more points, what `make te
 	@echo "PYTHONHASHSEED=$(SEED)"
 	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "slow and not long" --ignore tests/browser $(ARGS)
 
+# Every long run draws new random numbers; LONG_SEED= repeats one, LONG_SCALE= makes it larger or smaller.
+LONG_SEED ?= $(SEED)
+LONG_SCALE ?= 1
+FIGURES ?= build/figures
+
 .PHONY: test-long
-test-long: $(VENV)/.test ## Run the tests that take minutes or hours, then the mutation testing
-	@echo "PYTHONHASHSEED=$(SEED)"
-	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long --timeout 7200 --ignore tests/browser $(ARGS)
+test-long: $(VENV)/.test ## Run the tests that take minutes or hours, add up their figures, then the mutation testing
+	@echo "PYTHONHASHSEED=$(SEED) LONG_SEED=$(LONG_SEED)"
+	@rm -f $(FIGURES)/faults.json
+	@TMPDIR=$(FAST_TMP) PYTHONHASHSEED=$(SEED) ECSYNC_LONG_SEED=$(LONG_SEED) ECSYNC_LONG_SCALE=$(LONG_SCALE) \
+		ECSYNC_FIGURES=$(abspath $(FIGURES)) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long \
+		--timeout 7200 --ignore tests/browser $(ARGS); status=$$?; \
+		$(BIN)/python tools/fault_table.py $(FIGURES); exit $$status
 	@$(if $(ARGS),,$(MAKE) --no-print-directory mutation)
 
 # Mutants per module (0: every one), and what draws them; it goes on where a stopped run of the same code was.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import figures
 from ecsync.config import Settings
 from ecsync.master.engine import open_engine
 from master_under_test import SHOP, MasterUnderTest, make_tables, merged
@@ -83,6 +84,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         again = item.path.parent.name in SQLITE_FIRST and "postgres" in item.name
         if again or item.path.stem in TOLD_AS_SCENARIOS_TOO:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Keep a figure of every long test: those that count by themselves write their own."""
+    if item.get_closest_marker("long") is None:
+        return (yield)
+    with figures.one_figure(item.nodeid):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,8 +83,8 @@ class Command:
         return ["--project", str(self.project), "--lang", "en", *self.words]
 
 
-def speak(command: Command, before: Callable[[], None] = lambda: None) -> None:
-    """Run a command line in this child, and end the child with its status."""
+def speak(command: Command, around: AbstractContextManager[object] | None = None) -> None:
+    """Run a command line in this child, within `around`, and end the child with its status."""
     from ecsync import faultpoints
     from ecsync.cli import main
 
@@ -92,8 +93,8 @@ def speak(command: Command, before: Callable[[], None] = lambda: None) -> None:
             stream.flush()
             os.dup2(said.fileno(), stream.fileno())
     faultpoints.arm(command.fault)
-    before()
-    status = main(command.line)
+    with around or nullcontext():
+        status = main(command.line)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(status)
@@ -104,14 +105,13 @@ class Forked:
     """A command line in a child of the warm fork server: it begins where all imports are done."""
 
     command: Command
-    before: Callable[[], None] | None = None
+    around: AbstractContextManager[object] | None = None
     seconds: float = field(default=0, init=False)
     _began: float = field(default=0, init=False)
 
     def start(self) -> Forked:
         """Begin."""
-        arguments = (self.command,) if self.before is None else (self.command, self.before)
-        self._process = _server().Process(target=speak, args=arguments)
+        self._process = _server().Process(target=speak, args=(self.command, self.around))
         self._process.start()
         self._began = time.monotonic()
         return self

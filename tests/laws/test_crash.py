@@ -19,6 +19,7 @@ from crash_harness import KILLED, Trial, _child, run_child
 from ecsync.demo.story import Step
 from ecsync.exchange import folder_endpoint
 from ecsync.faultpoints import REGISTRY
+from figures import Count, counting
 from oracle import EndState, differences, end_state
 from played_days import BEFORE, MakeShop, PlayedDays
 from shop import NIGHT, NOON, Shop, utc
@@ -66,16 +67,26 @@ def prepare(days: PlayedDays, step: Step, root: Path) -> Prepared:
         return Prepared(days, step, before, end_state(shop), log.read_text(encoding="utf-8").split())
 
 
-def kill_at(prepared: Prepared, numbers: Iterable[int], root: Path) -> None:
-    """Kill runs at their n-th points, run again, and compare with the undisturbed end."""
+def kill_at(prepared: Prepared, numbers: Iterable[int], root: Path) -> Count:
+    """Kill runs at their n-th points, run again, and count where that ends otherwise than an undisturbed run."""
+    count = Count()
     for n in numbers:
         point = prepared.points[n - 1]
         with ExitStack() as databases:
             shop = prepared.shop(root / f"kill-{prepared.step.name}-{n}", databases)
-            assert prepared.trial(shop, f"kill:{n}") == KILLED, point
-            assert prepared.trial(shop) in {0, 3}, point
-            assert differences(prepared.after, shop) == {}, f"killed at point {n}: {point}"
+            statuses = (prepared.trial(shop, f"kill:{n}"), prepared.trial(shop))
+            wrong = [] if statuses in {(KILLED, 0), (KILLED, 3)} else [f"statuses {statuses}"]
+            wrong += [f"{name} differs: {found}" for name, found in differences(prepared.after, shop).items()]
+            count.tried([f"killed at point {n}, {point}: {fault}" for fault in wrong])
             shutil.rmtree(shop.root)
+    return count
+
+
+def kill_at_every(prepared: Prepared, shard: int, root: Path, database: str) -> None:
+    """Kill at every point of a shard, and keep the figures."""
+    with counting(1, f"SIGKILL at every fault point of {prepared.step.name}, {database}") as figures:
+        count = kill_at(prepared, range(1 + shard, len(prepared.points) + 1, len(SHARDS)), root)
+        figures.trials, figures.violations = count.trials, count.violations
 
 
 NIGHT_ONLY = [pytest.param(NIGHT, id=NIGHT.name)]
@@ -102,7 +113,8 @@ def on_postgres(
 def test_killed_at_points_of_every_name_on_sqlite(
     on_sqlite: Prepared, shard: int, memory_folder: Path
 ) -> None:
-    kill_at(on_sqlite, on_sqlite.chosen(EVERY_ON_SQLITE)[shard :: len(SHARDS)], memory_folder)
+    count = kill_at(on_sqlite, on_sqlite.chosen(EVERY_ON_SQLITE)[shard :: len(SHARDS)], memory_folder)
+    assert count.violations == []
 
 
 @pytest.mark.long
@@ -110,7 +122,7 @@ def test_killed_at_points_of_every_name_on_sqlite(
 @pytest.mark.parametrize("on_sqlite", BOTH, indirect=True)
 @pytest.mark.parametrize("shard", SHARDS)
 def test_killed_at_every_point_on_sqlite(on_sqlite: Prepared, shard: int, memory_folder: Path) -> None:
-    kill_at(on_sqlite, range(1 + shard, len(on_sqlite.points) + 1, len(SHARDS)), memory_folder)
+    kill_at_every(on_sqlite, shard, memory_folder, "SQLite")
 
 
 @pytest.mark.timeout(600)
@@ -118,7 +130,8 @@ def test_killed_at_every_point_on_sqlite(on_sqlite: Prepared, shard: int, memory
 @pytest.mark.parametrize("shard", [0, 1])
 def test_killed_at_some_points_on_postgres(on_postgres: Prepared, shard: int, tmp_path: Path) -> None:
     first = EVERY_ON_POSTGRES // 2 + 1 + shard * EVERY_ON_POSTGRES
-    kill_at(on_postgres, range(first, len(on_postgres.points) + 1, 2 * EVERY_ON_POSTGRES), tmp_path)
+    count = kill_at(on_postgres, range(first, len(on_postgres.points) + 1, 2 * EVERY_ON_POSTGRES), tmp_path)
+    assert count.violations == []
 
 
 @pytest.mark.long
@@ -126,7 +139,7 @@ def test_killed_at_some_points_on_postgres(on_postgres: Prepared, shard: int, tm
 @pytest.mark.parametrize("on_postgres", BOTH, indirect=True)
 @pytest.mark.parametrize("shard", SHARDS)
 def test_killed_at_every_point_on_postgres(on_postgres: Prepared, shard: int, tmp_path: Path) -> None:
-    kill_at(on_postgres, range(1 + shard, len(on_postgres.points) + 1, len(SHARDS)), tmp_path)
+    kill_at_every(on_postgres, shard, tmp_path, "PostgreSQL")
 
 
 @pytest.mark.parametrize("on_sqlite", NIGHT_ONLY, indirect=True)

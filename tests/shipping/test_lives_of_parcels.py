@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, seed
 from hypothesis import settings as laws
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -20,6 +20,7 @@ from ecsync.stock import proofs as stock_proofs
 from ecsync.stock.allocation import allocate
 from ecsync.stock.ledger import post_events
 from ecsync.stock.snapshots import take_snapshots
+from figures import SEED, counting, scaled
 from master_under_test import MasterUnderTest
 from stock.small_shop import order_rows, put, recipe_rows
 
@@ -237,7 +238,7 @@ def reachable(state: str) -> set[str]:
 
 
 def play(master: MasterUnderTest, *, examples: int, steps: int) -> None:
-    machine = type("Lives", (LivesOfParcels,), {"master": master})
+    machine = seed(SEED)(type("Lives", (LivesOfParcels,), {"master": master}))
     run_state_machine_as_test(
         machine,
         settings=laws(
@@ -256,4 +257,7 @@ def test_a_few_lives(master):
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_many_lives(master):
-    play(master, examples=200, steps=50)
+    lives = scaled(200)
+    with counting(19, f"lives of parcels of 50 steps, {master.dialect}", seed=SEED) as count:
+        play(master, examples=lives, steps=50)
+        count.trials = lives
