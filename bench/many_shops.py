@@ -439,3 +439,14 @@ def copied(merchant: Merchant, folder: Path) -> Merchant:
     """Return a copy of the whole, mtimes kept."""
     shutil.copytree(merchant.folder, folder, symlinks=True)
     return Merchant(folder, merchant.products, merchant.orders)
+
+
+def copied_database(source: str, target: str) -> str:
+    """Fill an empty PostgreSQL database with the content of another; return its address."""
+    import psycopg  # noqa: PLC0415
+
+    names = [address.rpartition("/")[2].partition("?")[0] for address in (source, target)]
+    with psycopg.connect(source.replace(f"/{names[0]}", "/postgres", 1), autocommit=True) as conn:
+        conn.execute(f"DROP DATABASE {names[1]}".encode())
+        conn.execute(f"CREATE DATABASE {names[1]} TEMPLATE {names[0]} STRATEGY file_copy".encode())
+    return target

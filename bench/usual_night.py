@@ -54,7 +54,7 @@ class Prepared:
         self.copies += 1
         made = many_shops.copied(self.merchant, self.root / f"night{self.copies}")
         if self.fresh is not None:
-            many_shops.point_at(made.folder, _copy_of(self.address, self.fresh()))
+            many_shops.point_at(made.folder, many_shops.copied_database(self.address, self.fresh()))
         return made
 
     @staticmethod
@@ -81,17 +81,6 @@ class Prepared:
         measured = run_child([sys.executable, ROOT / "bench" / "floor.py", folder / "job.json"])
         shutil.rmtree(folder)
         return measured
-
-
-def _copy_of(source: str, target: str) -> str:
-    """Fill an empty PostgreSQL database with the content of another; return its address."""
-    import psycopg  # noqa: PLC0415
-
-    names = [address.rpartition("/")[2].partition("?")[0] for address in (source, target)]
-    with psycopg.connect(source.replace(f"/{names[0]}", "/postgres", 1), autocommit=True) as conn:
-        conn.execute(f"DROP DATABASE {names[1]}".encode())
-        conn.execute(f"CREATE DATABASE {names[1]} TEMPLATE {names[0]} STRATEGY file_copy".encode())
-    return target
 
 
 def _sent(folder: Path) -> list[Path]:
