@@ -7,6 +7,10 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from ecsync.locale import N_
 from ecsync.text.addresses import split_address
 from ecsync.text.faults import TextFault
@@ -16,6 +20,8 @@ from ecsync.text.widths import byte_length, cut, first_unencodable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from ecsync.mapping.model_file import OutboundFile
     from ecsync.mapping.model_out import Writes
@@ -67,6 +73,34 @@ class CellFormat:
         self._only_jis = file.characters == "jis"
         self._quote = file.quote
         self._special = re.compile("[" + re.escape(file.delimiter) + '"\r\n]')
+        self._plain = self._plain_texts(file)
+
+    def _plain_texts(self, file: OutboundFile) -> str:
+        """Return the pattern of texts that nothing is done to; '' where something is done to all."""
+        signs = "".join(map(chr, range(0x20, 0x7F)))
+        if self.codec not in {"utf-8", "cp932"} or self._fold(signs) != signs or self.first_lacking(signs):
+            return ""
+        # UTF-8 takes what is no control sign; elsewhere a sign beyond ASCII may be folded, or lacking.
+        beyond = "\u00a0-\U0010ffff" if self.codec == "utf-8" and not (self._only_jis or file.replace) else ""
+        special = {file.delimiter, '"'}
+        return "^[" + "".join(f"\\x{ord(sign):02x}" for sign in signs if sign not in special) + beyond + "]+$"
+
+    def is_written_as_it_is(self, texts: pa.Array, max_bytes: int | None) -> NDArray[np.bool_]:
+        """Return which of these texts stand in the file byte for byte, quotes of all cells apart."""
+        if not self._plain:
+            return np.zeros(len(texts), dtype=bool)
+        plain = pc.match_substring_regex(texts, self._plain)
+        if max_bytes is not None:
+            plain = pc.and_(plain, pc.less_equal(pc.binary_length(texts), max_bytes))
+        return np.asarray(plain.to_numpy(zero_copy_only=False), dtype=bool)
+
+    def quoted(self, texts: pa.Array) -> pa.Array:
+        """Return the bytes of such texts as cells."""
+        cells = texts.cast(pa.binary())
+        if self._quote != "all":
+            return cells
+        mark = pa.scalar(b'"', pa.binary())
+        return pc.binary_join_element_wise(mark, cells, mark, pa.scalar(b"", pa.binary()))
 
     def encode(self, text: str) -> bytes:
         """Return the bytes of a text that the file itself brings (delimiter, line end)."""

@@ -40,30 +40,45 @@ _SEPARATOR: Final = "\x1f"  # between a value and its day; no value holds a cont
 
 
 class Cells:
-    """A column of a batch: which of the rendered texts stands in each row."""
+    """A column of a batch: the bytes of each distinct text, and which of them stands in each row.
 
-    def __init__(self, rendered: Sequence[Rendered], indices: Indices) -> None:
-        self.rendered = rendered
+    `odd` holds, by their number, the texts that cannot be written or in which signs were replaced.
+    """
+
+    def __init__(self, texts: pa.Array, indices: Indices, odd: dict[int, Rendered] | None = None) -> None:
+        self.texts = texts
         self.indices = indices
+        self.odd = odd or {}
+
+    @classmethod
+    def of(cls, rendered: Sequence[Rendered], indices: Indices) -> Cells:
+        """Return the cells of texts that were rendered one by one."""
+        odd = {number: one for number, one in enumerate(rendered) if one.fault is not None or one.replaced}
+        return cls(pa.array([one.cell for one in rendered], pa.binary()), indices, odd)
 
     @property
     def faulty(self) -> NDArray[np.bool_]:
         """Return which rows hold a text that cannot be written."""
-        return np.array([one.fault is not None for one in self.rendered], dtype=bool)[self.indices]
+        marks = np.zeros(len(self.texts), dtype=bool)
+        marks[[number for number, one in self.odd.items() if one.fault is not None]] = True
+        return marks[self.indices]
 
     @property
     def replacements(self) -> NDArray[np.int64]:
         """Return how many different signs were replaced in each row."""
-        return np.array([len(one.replaced) for one in self.rendered], dtype=np.int64)[self.indices]
+        counts = np.zeros(len(self.texts), dtype=np.int64)
+        for number, one in self.odd.items():
+            counts[number] = len(one.replaced)
+        return counts[self.indices]
 
     def at(self, row: int) -> Rendered:
         """Return the rendered text of one row."""
-        return self.rendered[int(self.indices[row])]
+        number = int(self.indices[row])
+        return self.odd.get(number) or Rendered(self.texts[number].as_py())
 
     def take(self, rows: Indices) -> pa.Array:
         """Return the bytes of some rows, in their order."""
-        distinct = pa.array([one.cell for one in self.rendered], pa.binary())
-        return distinct.take(pa.array(self.indices[rows]))
+        return self.texts.take(pa.array(self.indices[rows]))
 
 
 class CellColumn(Protocol):
@@ -126,7 +141,7 @@ class _Fixed:
         self._rendered = rendered
 
     def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
-        return Cells([self._rendered], np.zeros(batch.num_rows, dtype=np.int64))
+        return Cells.of([self._rendered], np.zeros(batch.num_rows, dtype=np.int64))
 
 
 class _Position:
@@ -136,7 +151,7 @@ class _Position:
     def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
         number, size = positions(group)
         chosen = np.select([size == 1, number == 1, number == size], [0, 1, 3], default=2)
-        return Cells(self._marks, chosen.astype(np.int64))
+        return Cells.of(self._marks, chosen.astype(np.int64))
 
 
 class _RunningInGroup:
@@ -151,7 +166,7 @@ class _RunningInGroup:
 def numbered(numbers: Indices, cells: CellFormat) -> Cells:
     """Return the cells of whole numbers."""
     distinct, indices = np.unique(numbers, return_inverse=True)
-    return Cells([cells.finish(str(number)) for number in distinct], indices.astype(np.int64))
+    return Cells.of([cells.finish(str(number)) for number in distinct], indices.astype(np.int64))
 
 
 class _Text:
@@ -163,6 +178,16 @@ class _Text:
         self._by_name = mapping.frame.by_name
         self._limits = Limits(source, today)
         self._pieces = _most_pieces(source, mapping)
+        self._cells = cells
+        # A value of such a column is its own text, if nothing in it needs a second look.
+        self._is_plain = (
+            self._limits.are_none
+            and not self._pieces
+            and source.on is None
+            and source.map is None
+            and source.table is None
+            and not (isinstance(source, ValueColumn) and source.part is not None)
+        )
 
     def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
         source = self._source
@@ -180,8 +205,27 @@ class _Text:
             day = pc.fill_null(batch.column(source.on).cast(pa.string()), "")
             values = pc.binary_join_element_wise(values, day, _SEPARATOR)
         distinct = values.dictionary_encode()
-        rendered = [self._render(value, form) for value in distinct.dictionary.to_pylist()]
-        return Cells(rendered, distinct.indices.to_numpy(zero_copy_only=False).astype(np.int64))
+        indices = distinct.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        texts, odd = self._written(distinct.dictionary, form)
+        return Cells(texts, indices, odd)
+
+    def _written(self, values: pa.Array, form: Formatter) -> tuple[pa.Array, dict[int, Rendered]]:
+        """Return the bytes of distinct values, and what is odd about some; most are written as they are."""
+        if not self._is_plain or form is not str:
+            plain = np.zeros(len(values), dtype=bool)
+        else:
+            plain = self._cells.is_written_as_it_is(values, self._source.max_bytes)
+        others = np.flatnonzero(~plain)
+        rendered = [self._render(value, form) for value in values.take(pa.array(others)).to_pylist()]
+        odd = {
+            int(number): one
+            for number, one in zip(others, rendered, strict=True)
+            if one.fault is not None or one.replaced
+        }
+        if not len(others):
+            return self._cells.quoted(values), odd
+        cells = pa.array([one.cell for one in rendered], pa.binary())
+        return pc.replace_with_mask(self._cells.quoted(values), pa.array(~plain), cells), odd
 
     def _render(self, value: str, form: Formatter) -> Rendered:
         day = ""
@@ -239,16 +283,20 @@ class _Chosen:
         self._empty = cells.finish("")
 
     def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:
-        rendered = [self._empty]
+        texts = [pa.array([self._empty.cell], pa.binary())]
+        odd: dict[int, Rendered] = {}
+        count = 1
         chosen = np.zeros(batch.num_rows, dtype=np.int64)
         open_rows = np.ones(batch.num_rows, dtype=bool)
         for condition, column in self._cases:
             fits = open_rows & _equal(batch, condition)
             cells = column.cells(batch, group)
-            chosen = np.where(fits, cells.indices + len(rendered), chosen)
-            rendered += cells.rendered
+            chosen = np.where(fits, cells.indices + count, chosen)
+            texts.append(cells.texts)
+            odd |= {number + count: one for number, one in cells.odd.items()}
+            count += len(cells.texts)
             open_rows &= ~fits
-        return Cells(rendered, chosen)
+        return Cells(pa.concat_arrays(texts), chosen, odd)
 
 
 def _equal(batch: pa.RecordBatch, condition: dict[str, tuple[str, ...]]) -> NDArray[np.bool_]:

@@ -21,6 +21,17 @@ class Limits:
         self._words = source if isinstance(source, ValueColumn) else None
         self._today = date.fromisoformat(today) if today else None
 
+    @property
+    def are_none(self) -> bool:
+        """Tell whether any value that is not absent passes."""
+        words = self._words
+        return words is None or (
+            words.minimum is None
+            and words.maximum is None
+            and words.days is None
+            and words.as_ != "half_kana"
+        )
+
     def broken_by(self, value: str) -> CellFault | None:
         """Return why the partner does not take a canonical value, None where it does."""
         words = self._words

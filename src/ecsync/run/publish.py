@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from ecsync.entities import ENTITIES, Entity
@@ -202,7 +203,7 @@ class _Rows:
         held: HeldBack,
     ) -> None:
         self._entity = ENTITIES[mapping.entity]
-        self._held = held.keys(mapping.entity)
+        self._held = pa.array(sorted(held.keys(mapping.entity)), pa.string())
         self._seen: dict[str, str] = {}
         self._most = mapping.file.max_rows
         self._result = ctx.conn.execute(
@@ -213,12 +214,20 @@ class _Rows:
 
     def _read(self) -> Iterator[pa.RecordBatch]:
         schema = arrow_schema(self._entity)
-        for block in self._result.mappings().partitions(_BATCH):
-            table = pa.Table.from_pylist([dict(row) for row in block], schema=schema)
-            keys = table.column("business_key").to_pylist()
-            wanted = [key not in self._held for key in keys]
-            kept = table.filter(pa.array(wanted))
-            yield from kept.to_batches() if kept.num_rows else ()
+        names = list(self._result.keys())
+        for block in self._result.partitions(_BATCH):
+            columns = dict(zip(names, zip(*block, strict=True), strict=True))
+            arrays = [
+                pa.array(columns[field.name], field.type)
+                if field.name in columns
+                else pa.nulls(len(block), field.type)
+                for field in schema
+            ]
+            batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
+            if self._held:
+                batch = batch.filter(pc.invert(pc.is_in(batch.column("business_key"), self._held)))
+            if batch.num_rows:
+                yield batch
 
     def of_next_file(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows of the next file, as many as the mapping allows in one."""
