@@ -141,11 +141,13 @@ class _Writing:
         if not len(rows):
             return
         self._report_replaced(columns, keys, kept)
-        running = numbered(np.cumsum(kept) + self._rows, self._cells)
-        arrays = [(cells or running).take(rows) for _name, cells in columns]
+        arrays = [(cells or self._running(kept)).take(rows) for _name, cells in columns]
         self._put(self._owed)
         self._put_rows(arrays)
         self._rows += len(rows)
+
+    def _running(self, kept: NDArray[np.bool_]) -> Cells:
+        return numbered(np.cumsum(kept) + self._rows, self._cells)
 
     def finish(self) -> Written:
         """Write what is owed and say what was written."""

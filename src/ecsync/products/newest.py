@@ -102,12 +102,13 @@ def merge_rows(ctx: RunContext, merge: RowMerge, *, may_overwrite: bool = True) 
             [*(value.unequal() for value in merge.values), *filter(None, [merge.also_differs])]
         )
         ctx.execute(
-            "INSERT INTO w_fate (src_row, fate) "  # noqa: S608
+            "INSERT INTO w_fate (src_row, fate) SELECT n.src_row, n.fate FROM ("  # noqa: S608
             f"SELECT s.src_row, CASE WHEN t.{merge.key[0][1]} IS NULL THEN 'new' "
             f"WHEN {merge.known_as_of} > s.src_as_of THEN 'older' "
             f"WHEN ({differs}) AND {merge.known_as_of} = s.src_as_of THEN 'conflict' "
-            f"WHEN {differs} THEN '{'changed' if may_overwrite else 'not_owner'}' ELSE 'unchanged' END "
-            f"FROM {merge.staging} s LEFT JOIN {merge.target} t ON {merge.on_key} {merge.joins} WHERE s.verdict = ''"
+            f"WHEN {differs} THEN '{'changed' if may_overwrite else 'not_owner'}' ELSE '' END AS fate "
+            f"FROM {merge.staging} s LEFT JOIN {merge.target} t ON {merge.on_key} {merge.joins} "
+            "WHERE s.verdict = '') n WHERE n.fate <> ''"
         )
         analyze(ctx, "w_fate")
         _write(ctx, merge)
@@ -131,11 +132,13 @@ def _write(ctx: RunContext, merge: RowMerge) -> None:
 
 
 def _give_verdicts(ctx: RunContext, merge: RowMerge) -> None:
+    # On a usual day nearly all rows say what is known already.
+    ctx.execute(f"UPDATE {merge.staging} SET verdict = 'unchanged' WHERE verdict = ''")  # noqa: S608
     ctx.execute(
         f"UPDATE {merge.staging} AS s SET "  # noqa: S608
         "verdict = (SELECT CASE f.fate WHEN 'new' THEN 'new' WHEN 'changed' THEN 'changed' "
         "WHEN 'conflict' THEN 'quarantined' ELSE 'unchanged' END FROM w_fate f WHERE f.src_row = s.src_row), "
         f"verdict_reason = (SELECT CASE f.fate WHEN 'conflict' THEN 'duplicate_key:{merge.key[-1][0]}' "
         "WHEN 'older' THEN 'older_state' WHEN 'not_owner' THEN 'not_owner' ELSE '' END "
-        "FROM w_fate f WHERE f.src_row = s.src_row) WHERE s.verdict = ''"
+        "FROM w_fate f WHERE f.src_row = s.src_row) WHERE s.src_row IN (SELECT f.src_row FROM w_fate f)"
     )

@@ -215,7 +215,8 @@ class _Rows:
     def _read(self) -> Iterator[pa.RecordBatch]:
         schema = arrow_schema(self._entity)
         names = list(self._result.keys())
-        for block in self._result.partitions(_BATCH):
+        cursor = self._result.cursor  # rows as the driver gives them: there may be hundreds of thousands
+        while block := cursor.fetchmany(_BATCH):
             columns = dict(zip(names, zip(*block, strict=True), strict=True))
             arrays = [
                 pa.array(columns[field.name], field.type)

@@ -85,22 +85,28 @@ WHERE g.warehouse = tmp_free.warehouse AND g.sku = tmp_free.sku
 """
 
 # Orders of an item without variants name no variant, though its listing has a key for it: the SKU finds it.
-_LISTED: Final = """
+_ANY_LISTING: Final = """
+    SELECT c.channel, c.sku, c.item_key, c.sku_key, 0 AS fresh
+    FROM channel_listing c JOIN tmp_shop p ON p.channel = c.channel
+    UNION ALL
+    SELECT f.channel, f.sku, f.item_key, f.sku_key, 1 FROM tmp_fresh f
+"""
+_LISTED: Final = f"""
+INSERT INTO tmp_listed (channel, sku, item_key, sku_key)
+SELECT l.channel, l.sku, MIN(l.item_key), MIN(l.sku_key) FROM ({_ANY_LISTING}) l
+WHERE l.sku <> '' GROUP BY l.channel, l.sku HAVING COUNT(*) = 1
+"""  # noqa: S608
+_LISTED_TWICE: Final = f"""
 INSERT INTO tmp_listed (channel, sku, item_key, sku_key)
 SELECT n.channel, n.sku, n.item_key, n.sku_key
 FROM (
   SELECT l.channel, l.sku, l.item_key, l.sku_key,
          ROW_NUMBER() OVER (PARTITION BY l.channel, l.sku ORDER BY l.fresh, l.item_key, l.sku_key) AS place
-  FROM (
-    SELECT c.channel, c.sku, c.item_key, c.sku_key, 0 AS fresh
-    FROM channel_listing c JOIN tmp_shop p ON p.channel = c.channel
-    UNION ALL
-    SELECT f.channel, f.sku, f.item_key, f.sku_key, 1 FROM tmp_fresh f
-  ) l
-  WHERE l.sku <> ''
+  FROM ({_ANY_LISTING}) l
+  WHERE l.sku <> '' AND NOT EXISTS (SELECT 1 FROM tmp_listed g WHERE g.channel = l.channel AND g.sku = l.sku)
 ) n
 WHERE n.place = 1
-"""
+"""  # noqa: S608
 
 _IN_SETS: Final = """
 INSERT INTO tmp_in_set (channel, sku)
@@ -270,12 +276,14 @@ _TWICE: Final = f"""{_INSERT}
 SELECT 'listed_twice', g.channel, '', '', g.sku, NULL, '', 0, g.units, g.listings, NULL, 'twice',
        CAST(g.listings AS TEXT)
 FROM (
-  SELECT l.channel, l.sku, COUNT(*) AS listings, MAX(COALESCE(v.units, 0)) AS units
-  FROM ({_LISTINGS}) l
-  JOIN tmp_shop p ON p.channel = l.channel
-  LEFT JOIN tmp_sellable v ON v.warehouse = p.warehouse AND v.sku = l.sku
-  WHERE l.sku <> '' AND CAST(:sku AS TEXT) IN ('', l.sku)
-  GROUP BY l.channel, l.sku HAVING COUNT(*) > 1
+  SELECT d.channel, d.sku, d.listings, COALESCE(v.units, 0) AS units
+  FROM (
+    SELECT l.channel, l.sku, COUNT(*) AS listings FROM ({_LISTINGS}) l
+    WHERE l.sku <> '' AND CAST(:sku AS TEXT) IN ('', l.sku)
+    GROUP BY l.channel, l.sku HAVING COUNT(*) > 1
+  ) d
+  JOIN tmp_shop p ON p.channel = d.channel
+  LEFT JOIN tmp_sellable v ON v.warehouse = p.warehouse AND v.sku = d.sku
 ) g
 """  # noqa: S608
 
@@ -315,6 +323,8 @@ def find_channel_differences(ctx: RunContext, shops: Sequence[dict[str, object]]
     analyze(ctx, "tmp_shop", "tmp_cancelled", "tmp_fresh", "tmp_untaken")
     sellable.fill_sellable(ctx, adjust=lambda run: run.execute(_UNTAKEN_UNITS))
     ctx.execute(_LISTED)
+    analyze(ctx, "tmp_listed")
+    ctx.execute(_LISTED_TWICE)
     analyze(ctx, "tmp_listed")
     ctx.execute(_IN_SETS)
     ctx.execute(_SOLD)

@@ -29,12 +29,10 @@ FROM tmp_difference GROUP BY kind ORDER BY kind
 _ROWS: Final = """
 SELECT d.kind, d.party, d.item_key, d.sku_key, d.sku, COALESCE(p.name, ''), d.theirs, d.theirs_at, d.since, d.ours,
        d.units, d.yen, d.cause, d.detail
-FROM (SELECT t.*, ROW_NUMBER() OVER (PARTITION BY t.kind ORDER BY COALESCE(t.yen, 0) DESC, t.units DESC, t.party, t.sku,
-                                     t.item_key, t.sku_key) AS place
-      FROM tmp_difference t) d
+FROM (SELECT t.* FROM tmp_difference t WHERE t.kind = :kind
+      ORDER BY COALESCE(t.yen, 0) DESC, t.units DESC, t.party, t.sku, t.item_key, t.sku_key LIMIT :most) d
 LEFT JOIN product p ON p.sku = d.sku
-WHERE d.place <= :most
-ORDER BY d.kind, d.place
+ORDER BY COALESCE(d.yen, 0) DESC, d.units DESC, d.party, d.sku, d.item_key, d.sku_key
 """
 
 
@@ -88,5 +86,4 @@ def totals(ctx: RunContext) -> dict[str, KindTotal]:
 
 def largest(ctx: RunContext, most: int) -> list[StockDifference]:
     """Return at most so many rows of each kind, those with the most yen at stake first."""
-    found = [StockDifference(*row) for row in ctx.rows(_ROWS, most=most)]
-    return sorted(found, key=lambda row: KINDS.index(row.kind))
+    return [StockDifference(*row) for kind in KINDS for row in ctx.rows(_ROWS, kind=kind, most=most)]

@@ -18,15 +18,15 @@ COUNTER: Final = "channel_quantity"
 # What the channel shows as far as we know: what we saw there last, unless we sent something since.
 _DECIDE: Final = """
 INSERT INTO tmp_decision (channel, item_key, sku_key, sku, qty, previous_qty, nth)
-SELECT t.channel, t.item_key, t.sku_key, t.sku, t.qty, t.known, t.nth
+SELECT t.channel, t.item_key, t.sku_key, t.sku, t.qty, t.known,
+       ROW_NUMBER() OVER (ORDER BY t.channel, t.item_key, t.sku_key) - 1
 FROM (
   SELECT l.channel, l.item_key, l.sku_key, l.sku,
          CASE WHEN COALESCE(s.units, 0) <= p.withheld THEN 0
               WHEN s.units - p.withheld > p.most THEN p.most
               ELSE s.units - p.withheld END AS qty,
          COALESCE(s.blocked, 0) AS blocked,
-         CASE WHEN c.seen_at > c.sent_at THEN c.qty_seen ELSE c.qty_sent END AS known,
-         0 AS nth
+         CASE WHEN c.seen_at > c.sent_at THEN c.qty_seen ELSE c.qty_sent END AS known
   FROM tmp_shop p
   JOIN channel_listing l ON l.channel = p.channel
   LEFT JOIN tmp_sellable s ON s.warehouse = p.warehouse AND s.sku = l.sku
@@ -38,18 +38,10 @@ WHERE (t.known IS NULL OR t.qty <> t.known)
 """
 
 # One counter for all, which `outbox reconcile` raises: a restored master never uses a told key again.
-_NUMBER: Final = """
-UPDATE tmp_decision SET nth = :first + r.position
-FROM (SELECT channel, item_key, sku_key,
-             ROW_NUMBER() OVER (ORDER BY channel, item_key, sku_key) - 1 AS position
-      FROM tmp_decision) AS r
-WHERE r.channel = tmp_decision.channel AND r.item_key = tmp_decision.item_key AND r.sku_key = tmp_decision.sku_key
-"""
-
 _TELL: Final = """
 INSERT INTO channel_quantity (channel, item_key, sku_key, sequence, sku, qty, previous_qty, decided_at, run_id)
 SELECT d.channel, d.item_key, d.sku_key,
-       SUBSTR('00000000000' || CAST(d.nth AS TEXT), LENGTH(CAST(d.nth AS TEXT))),
+       SUBSTR('00000000000' || CAST(:first + d.nth AS TEXT), LENGTH(CAST(:first + d.nth AS TEXT))),
        d.sku, d.qty, d.previous_qty, :now, :run
 FROM tmp_decision d
 ORDER BY d.channel, d.item_key, d.sku_key
@@ -98,8 +90,8 @@ def decide_quantities(ctx: RunContext) -> int:
         decided = ctx.execute(_DECIDE).rowcount
         if not decided:
             return 0
-        ctx.execute(_NUMBER, first=counters.take(ctx.conn, COUNTER, decided))
-        ctx.execute(_TELL, now=ctx.now, run=ctx.run_id)
+        first = counters.take(ctx.conn, COUNTER, decided)
+        ctx.execute(_TELL, first=first, now=ctx.now, run=ctx.run_id)
         ctx.execute(_REMEMBER, now=ctx.now, run=ctx.run_id)
         ctx.execute(_MEET, now=ctx.now, run=ctx.run_id)
     return decided

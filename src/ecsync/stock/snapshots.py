@@ -35,6 +35,11 @@ FROM stock_snapshot AS k
 WHERE k.source = tmp_level.party AND k.sku = tmp_level.sku AND tmp_level.as_of <= k.as_of AND tmp_level.verdict = ''
 """
 
+# One list a source is the rule: then nothing is to be ranked.
+_REPEATED: Final = """
+SELECT COUNT(*) FROM (SELECT party, sku FROM tmp_level WHERE verdict = '' GROUP BY party, sku HAVING COUNT(*) > 1) g
+"""
+
 _AMONG_THEMSELVES: Final = """
 UPDATE tmp_level SET verdict = 'quarantined', reason = 'snapshot_conflict:qty'
 FROM (
@@ -64,11 +69,8 @@ SELECT party, sku, qty, as_of FROM tmp_level WHERE verdict = ''
 
 _TAKEN: Final = """
 UPDATE tmp_level
-SET verdict = CASE
-  WHEN NOT EXISTS (SELECT 1 FROM stock_snapshot k WHERE k.source = tmp_level.party AND k.sku = tmp_level.sku) THEN 'new'
-  WHEN EXISTS (SELECT 1 FROM stock_snapshot k WHERE k.source = tmp_level.party AND k.sku = tmp_level.sku
-               AND k.qty = tmp_level.qty) THEN 'unchanged'
-  ELSE 'changed' END
+SET verdict = COALESCE((SELECT CASE WHEN k.qty = tmp_level.qty THEN 'unchanged' ELSE 'changed' END
+                        FROM stock_snapshot k WHERE k.source = tmp_level.party AND k.sku = tmp_level.sku), 'new')
 WHERE verdict = ''
 """
 
@@ -142,8 +144,9 @@ def take_snapshots(ctx: RunContext) -> SnapshotsTaken:
         analyze(ctx, "tmp_level")
         ctx.execute(_UNDATED)
         ctx.execute(_AGAINST_MASTER)
-        ctx.execute(_AMONG_THEMSELVES)
-        ctx.execute(_RANKED)
+        if ctx.scalar(_REPEATED):
+            ctx.execute(_AMONG_THEMSELVES)
+            ctx.execute(_RANKED)
         ctx.execute(_NEWEST)
         ctx.execute(_TAKEN)
         ctx.execute(_VERDICTS)
