@@ -22,6 +22,9 @@ MAX_DEPTH: Final = 30
 _WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _PLAIN: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 
+# Several times as quick where PyYAML was built with the C library; the same words at the same places.
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 Location = tuple[int | str, ...]
 
 
@@ -72,7 +75,7 @@ def read_document(path: Path) -> Document:
         raise MappingError(_("the file is not UTF-8"), file=str(path), line=line, column=1) from None
     try:
         _refuse_tricks(text, path)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         place = _mark_place(error.problem_mark or error.context_mark)
         reason = _("this is not YAML: {problem}").format(problem=error.problem or error.context or "")
@@ -86,7 +89,7 @@ def read_document(path: Path) -> Document:
 
 def _refuse_tricks(text: str, path: Path) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=_LOADER):
         place = _mark_place(event.start_mark)
         if getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None:
             raise MappingError(
@@ -131,7 +134,7 @@ def _plain(node: yaml.Node, path: Path) -> Any:  # noqa: ANN401  (YAML is any da
 
 def _scalar(node: yaml.Node) -> str | int | bool | None:
     text = str(node.value)
-    if getattr(node, "style", None) is not None:
+    if getattr(node, "style", None):  # quoted, or a block; plain is None, or "" where C parsed it
         return text
     if text in _PLAIN:
         return _PLAIN[text]
