@@ -14,9 +14,11 @@ from ecsync.exchange import reconciliation
 from ecsync.exchange.journal import DeliveryJournal, JournalLine
 from ecsync.master import counters, generation
 from ecsync.master.fingerprint import business_state
+from ecsync.master.tables_running import OUTBOX_FILE
 from exchange.desk import HANDOVERS, Desk
 from master_under_test import NOW
 
+only_sqlite = pytest.mark.parametrize("master", ["sqlite"], indirect=True)
 LINE = JournalLine(1, "1-abcdef01", 1, "uploading", "partner", "in", "注文.csv", "0" * 64, NOW)
 WHOLE = replace(LINE, file={"flow": "out"}, keys=("P-1", "P-2"), numbers={"outbox": 1})
 
@@ -166,7 +168,7 @@ def test_a_restored_backup_is_seen_and_everything_told_is_put_back(folder_desk: 
     assert (again.files, again.steps, again.keys, again.numbers) == (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("master", ["sqlite"], indirect=True)
+@only_sqlite
 def test_a_restored_backup_gets_thousands_of_keys_back_with_the_numbers_that_files_gave_them(
     folder_desk: Desk,
 ) -> None:
@@ -178,6 +180,96 @@ def test_a_restored_backup_gets_thousands_of_keys_back_with_the_numbers_that_fil
     forget(folder_desk)
     assert reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW).keys == 5_001
     assert folder_desk.master.rows(rows) == right
+
+
+def written(desk: Desk) -> list[list[tuple[object, ...]]]:
+    """Return what the master says of deliveries, but for the run that wrote it."""
+    file = ", ".join(name for name in OUTBOX_FILE.c.keys() if name != "run_id")  # noqa: SIM118
+    return [
+        desk.master.rows(f"SELECT {file} FROM outbox_file ORDER BY outbox_id"),
+        desk.master.rows("SELECT attempt_id, outbox_id, state, at FROM delivery_attempt ORDER BY attempt_id"),
+        desk.master.rows("SELECT document, business_key, outbox_id, reference FROM outbox_key ORDER BY 1, 2"),
+    ]
+
+
+@only_sqlite
+def test_what_is_put_back_is_what_was_there_to_the_last_column(folder_desk: Desk) -> None:
+    folder_desk.put(b"one", name="1.csv", keys=["P-1"], priority=20)
+    folder_desk.flow(handover="done_file", on_exists="wait", receiver_removes=True, path="in")
+    folder_desk.put(b"two", name="2.csv", keys=["P-2"])
+    folder_desk.deliver()
+    right = written(folder_desk)
+    forget(folder_desk)
+    done = reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now="later", run_id=7)
+    assert written(folder_desk) == right
+    assert (done.files, done.steps, done.keys, done.numbers) == (2, len(right[1]), 2, 1)
+    for table in ("outbox_file", "delivery_attempt", "outbox_key"):
+        assert folder_desk.master.rows(f"SELECT DISTINCT run_id FROM {table}") == [(7,)]
+    with folder_desk.master.engine.begin() as conn:
+        generation_then = generation.current(conn)
+    reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW)
+    with folder_desk.master.engine.begin() as conn:
+        assert generation.current(conn) == generation_then, "nothing was put back"
+
+
+@only_sqlite
+def test_a_key_that_the_backup_still_has_is_not_put_back_twice(folder_desk: Desk) -> None:
+    folder_desk.put(b"one", keys=["P-1", "P-2"])
+    folder_desk.deliver()
+    with folder_desk.master.engine.begin() as conn:
+        conn.exec_driver_sql("DELETE FROM delivery_attempt")
+        conn.exec_driver_sql("DELETE FROM outbox_key WHERE business_key = 'P-2'")
+        conn.exec_driver_sql("UPDATE outbox_key SET document = 'others' WHERE business_key = 'P-1'")
+    done = reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW)
+    assert (done.files, done.keys) == (0, 2)
+    assert written(folder_desk)[2] == [
+        ("others", "P-1", 1, ""),
+        ("parcels", "P-1", 1, ""),
+        ("parcels", "P-2", 1, ""),
+    ]
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    "moved",
+    [
+        "UPDATE delivery_attempt SET attempt_id = attempt_id - 1 WHERE attempt_id > 1",
+        "UPDATE delivery_attempt SET outbox_id = 2",
+        "UPDATE delivery_attempt SET state = 'uploaded'",
+        "UPDATE outbox_file SET sha256 = 'other'",
+    ],
+)
+def test_the_last_line_is_known_only_as_the_same_step_of_the_same_file(folder_desk: Desk, moved: str) -> None:
+    folder_desk.flow(handover="direct")
+    folder_desk.put(b"one")
+    folder_desk.deliver()
+    assert not behind(folder_desk)
+    with folder_desk.master.engine.begin() as conn:
+        conn.exec_driver_sql("DELETE FROM delivery_attempt WHERE attempt_id < 3")
+        conn.exec_driver_sql(moved)
+    assert behind(folder_desk)
+
+
+@only_sqlite
+def test_a_journal_that_tells_other_steps_under_the_same_numbers_is_refused(folder_desk: Desk) -> None:
+    folder_desk.put(b"one")
+    folder_desk.deliver()
+    with folder_desk.master.engine.begin() as conn:
+        conn.exec_driver_sql("UPDATE delivery_attempt SET state = 'planned'")
+    with pytest.raises(ConfigurationError, match="does not belong to this database"):
+        reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW)
+
+
+@only_sqlite
+def test_a_file_whose_first_line_is_lost_cannot_be_put_back(folder_desk: Desk) -> None:
+    folder_desk.put(b"one")
+    folder_desk.deliver()
+    forget(folder_desk)
+    path = folder_desk.journal.path
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[1:]))
+    with pytest.raises(ConfigurationError, match="different files under number 1"):
+        reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW)
+    assert written(folder_desk) == [[], [], []]
 
 
 def test_a_counter_never_goes_back(folder_desk: Desk) -> None:
@@ -218,6 +310,28 @@ def test_a_row_of_the_backup_takes_the_state_of_the_journal(folder_desk: Desk) -
     assert behind(folder_desk)
     reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now=NOW)
     assert folder_desk.state() == "verified"
+    with folder_desk.master.engine.begin() as conn:
+        assert generation.current(conn) == 1
+
+
+@only_sqlite
+def test_a_master_without_a_journal_is_not_behind(folder_desk: Desk) -> None:
+    folder_desk.put(b"one")
+    assert not behind(folder_desk)
+
+
+@only_sqlite
+def test_a_file_that_was_only_begun_is_put_back_as_of_then_and_a_newer_journal_may_say_more(
+    folder_desk: Desk,
+) -> None:
+    folder_desk.put(b"one")
+    folder_desk.deliver()
+    forget(folder_desk)
+    line = json.loads(folder_desk.journal.path.read_bytes().splitlines()[0])
+    line["file"]["colour"] = "red"
+    folder_desk.journal.path.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    reconciliation.reconcile(folder_desk.steps, folder_desk.journal, now="later")
+    assert folder_desk.master.rows("SELECT state, updated_at FROM outbox_file") == [("uploading", NOW)]
 
 
 def test_a_journal_of_another_project_is_refused(folder_desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from ecsync.errors import ConfigurationError
 from ecsync.exchange import inbox, sightings
 from ecsync.exchange.arrival import AsOf, as_of
 from ecsync.exchange.endpoint import RemoteFile
+from ecsync.exchange.folder_endpoint import FolderEndpoint
 from ecsync.findings import FindingLog
 from exchange.desk import Desk, KilledError, killed_at
 from master_under_test import NOW
@@ -42,6 +45,19 @@ def loaded(desk: Desk) -> None:
     """Do what a run's commit does."""
     with desk.master.engine.begin() as conn:
         conn.exec_driver_sql("UPDATE inbox_file SET state = 'loaded' WHERE state = 'spooled'")
+
+
+def downloaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of the files that are downloaded from now on."""
+    names: list[str] = []
+    download = FolderEndpoint.download
+
+    def watched(self: FolderEndpoint, folder: str, name: str, target: Path) -> object:
+        names.append(name)
+        return download(self, folder, name, target)
+
+    monkeypatch.setattr(FolderEndpoint, "download", watched)
+    return names
 
 
 def test_a_file_is_spooled_under_its_content_and_recorded(desk: Desk) -> None:
@@ -137,7 +153,7 @@ def test_the_number_of_a_file_follows_mtime_and_name_not_the_listing(desk: Desk)
 
 
 @only_sqlite
-def test_a_file_that_grows_between_two_looks_waits(desk: Desk) -> None:
+def test_a_file_that_grows_between_two_looks_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.inflow(settle_seconds=5)
     path = desk.place("a.csv", b"half")
     desk.place("b.csv", b"whole")
@@ -147,9 +163,11 @@ def test_a_file_that_grows_between_two_looks_waits(desk: Desk) -> None:
         pauses.append(seconds)
         path.write_bytes(b"half and more")
 
+    downloads = downloaded(monkeypatch)
     collected = desk.collect(sleep=grow)
     assert (collected.taken, collected.unstable, pauses) == ([1], 1, [5])
     assert desk.findings.counts == {"file_unstable": 1}
+    assert downloads == ["b.csv"]
     assert [row[0] for row in files(desk)] == ["b.csv"]
     assert desk.collect(sleep=lambda _seconds: None).taken == [2]
 
@@ -170,6 +188,38 @@ def test_a_file_that_changes_during_its_download_waits(desk: Desk, monkeypatch: 
         assert desk.collect(endpoint=endpoint).unstable == 1
     assert files(desk) == []
     assert spool(desk) == {}
+
+
+@only_sqlite
+def test_a_download_that_is_shorter_than_the_listing_waits(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.place("a.csv", b"content")
+    with desk.open() as endpoint:
+        download = endpoint.download
+
+        def short(path: str, name: str, target: Path) -> object:
+            received = download(path, name, target)
+            return replace(received, size=received.size - 1)
+
+        monkeypatch.setattr(endpoint, "download", short)
+        assert desk.collect(endpoint=endpoint).unstable == 1
+    assert (files(desk), spool(desk)) == ([], {})
+
+
+@only_sqlite
+@pytest.mark.parametrize(("pattern", "refused"), [("*.csv", 1), ("*", 2)])
+def test_of_folders_beside_the_files_only_those_that_the_pattern_asks_for_are_said(
+    desk: Desk, pattern: str, refused: int
+) -> None:
+    desk.inflow(after="archive", archive_path="out/done/2026", pattern=pattern)
+    for name in ("done", "other", "folder.csv"):
+        (desk.partner / "out" / name).mkdir()
+    collected = desk.collect()
+    assert (collected.taken, collected.refused) == ([], refused)
+    assert [(finding.code, finding.subject) for finding in desk.findings] == [
+        ("name_refused", "orders")
+    ] * refused
 
 
 @only_sqlite
@@ -218,6 +268,30 @@ def test_what_a_dead_run_left_half_downloaded_leaves_the_spool(desk: Desk) -> No
 
 
 @only_sqlite
+def test_a_file_that_was_erased_past_its_days_is_still_known(desk: Desk) -> None:
+    desk.place("a.csv", b"content")
+    desk.collect()
+    with desk.master.engine.begin() as conn:
+        conn.exec_driver_sql("UPDATE inbox_file SET state = 'erased'")
+    desk.place("a.csv", b"content", MTIME + 60)
+    assert (desk.collect(now=LATER).taken, len(files(desk))) == ([], 1)
+
+
+@only_sqlite
+def test_every_look_at_a_file_is_kept_with_what_came_of_it(desk: Desk) -> None:
+    desk.place("a.csv", b"content")
+    desk.collect()
+    desk.place("b.csv", b"content")
+    desk.collect(now=LATER, run_id=2)
+    assert desk.master.rows(
+        "SELECT flow, name, size, outcome, seen_at, run_id FROM inbox_sighting ORDER BY sighting_id"
+    ) == [
+        ("orders", "a.csv", 7, "taken", NOW, 1),
+        ("orders", "b.csv", 7, "known", LATER, 2),
+    ]
+
+
+@only_sqlite
 def test_a_done_file_says_when_a_file_is_whole(desk: Desk) -> None:
     desk.inflow(done_suffix=".done", pattern="*")
     desk.place("a.csv", b"1")
@@ -247,10 +321,19 @@ def test_a_refused_file_that_is_still_there_is_tried_again(desk: Desk) -> None:
         (AsOf("name", "stock_{date}.csv", "UTC"), "stock_20261124.csv", "2026-11-24T00:00:00Z"),
         (AsOf("name", "stock_{date:%Y%m%d}.csv"), "stock_20261399.csv", None),
         (AsOf("name", "stock_{date:%Y%m%d}.csv"), "other.csv", None),
+        (AsOf("name", "*_{date:%y%j}.*"), "main_26328.csv", "2026-11-23T15:00:00Z"),
+        (AsOf("name", "{date:%Y.%m.%d}.csv"), "2026.11.24.csv", "2026-11-23T15:00:00Z"),
+        (AsOf("name", "{date:%Y.%m.%d}.csv"), "2026x11x24.csv", None),
+        (AsOf("name", "a.{date}.csv"), "ax20261124.csv", None),
     ],
 )
 def test_the_as_of_follows_the_mapping(rule: AsOf, name: str, expected: str | None) -> None:
     assert as_of(rule, name=name, mtime=AS_OF, arrival=NOW) == expected
+
+
+def test_a_name_pattern_without_a_date_is_a_fault_of_the_mapping() -> None:
+    with pytest.raises(ConfigurationError, match=r"stock_\*\.csv has no date"):
+        as_of(AsOf("name", "stock_*.csv"), name="stock_1.csv", mtime=AS_OF, arrival=NOW)
 
 
 def test_a_partner_without_mtimes_leaves_the_arrival() -> None:
@@ -382,20 +465,11 @@ def test_only_a_folder_without_done_files_is_looked_at_twice(
 def test_a_file_that_stays_is_known_unseen_once_its_time_is_two_minutes_old(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, seconds: int, downloads: int
 ) -> None:
-    from ecsync.exchange.folder_endpoint import FolderEndpoint
-
     noon = 1_795_489_200  # 2026-11-24T03:00:00Z
     desk.place("a.csv", b"content", noon - seconds)
     desk.collect(now=NOW)
     loaded(desk)
-    looked: list[str] = []
-    download = FolderEndpoint.download
-
-    def watched(self: FolderEndpoint, folder: str, name: str, target: Path) -> object:
-        looked.append(name)
-        return download(self, folder, name, target)
-
-    monkeypatch.setattr(FolderEndpoint, "download", watched)
+    looked = downloaded(monkeypatch)
     assert desk.collect(now=LATER).known == 1
     assert looked == ["a.csv"] * downloads
 
@@ -404,11 +478,10 @@ def test_a_file_that_stays_is_known_unseen_once_its_time_is_two_minutes_old(
 def test_a_thousand_files_are_told_apart_by_name_size_time_and_flow(desk: Desk) -> None:
     listed = [RemoteFile(f"{n}.csv", 1, AS_OF) for n in range(1_001)]
     stored = {"size": 1, "mtime": AS_OF, "seen_at": LATER, "run_id": 1}
-    desk.master.insert(
-        "inbox_file",
-        {"file_id": 1, "flow": "orders", "party": "rakuten1", "mapping": "m", "name": "0.csv", "sha256": "aa"}
-        | {"size": 1, "mtime": AS_OF, "as_of": AS_OF, "spool_path": "aa", "state": "loaded", "run_id": 1},
-    )
+    file = {"party": "rakuten1", "mapping": "m", "name": "0.csv", "size": 1, "mtime": AS_OF, "as_of": AS_OF}
+    for number, (flow, sha256) in enumerate([("orders", "aa"), ("stock", "cc"), ("orders", "dd")], start=1):
+        place = {"file_id": number, "flow": flow, "sha256": sha256, "spool_path": sha256}
+        desk.master.insert("inbox_file", file | place | {"state": "loaded", "run_id": 1})
     seen = [
         {"name": "0.csv", "flow": "orders", "sha256": "aa", "outcome": "taken"},
         {"name": "499.csv", "flow": "stock", "sha256": "aa", "outcome": "taken"},
@@ -416,7 +489,10 @@ def test_a_thousand_files_are_told_apart_by_name_size_time_and_flow(desk: Desk) 
         {"name": "501.csv", "flow": "orders", "sha256": "bb", "outcome": "taken"},
         {"name": "502.csv", "flow": "orders", "sha256": "aa", "outcome": "refused"},
         {"name": "503.csv", "flow": "orders", "sha256": "aa", "outcome": "taken", "size": 2},
+        {"name": "504.csv", "flow": "orders", "sha256": "cc", "outcome": "taken"},
+        {"name": "1000.csv", "flow": "orders", "sha256": "dd", "outcome": "taken"},
         {"name": "1000.csv", "flow": "orders", "sha256": "aa", "outcome": "taken"},
+        {"name": "2000.csv", "flow": "orders", "sha256": "aa", "outcome": "taken"},
     ]
     rows = [stored | row | {"sighting_id": number} for number, row in enumerate(seen, start=1)]
     desk.master.insert("inbox_sighting", *rows)

@@ -76,6 +76,17 @@ def test_a_refused_file_stays_where_it_is(desk: Desk) -> None:
 
 
 @only_sqlite
+def test_a_file_that_the_flow_no_longer_asks_for_stays_where_it_is(desk: Desk) -> None:
+    desk.inflow(after="delete", pattern="*")
+    desk.place("a.csv", b"content")
+    desk.collect()
+    loaded(desk)
+    desk.inflow(after="delete", pattern="b*")
+    put_away(desk)
+    assert desk.there("out") == {"a.csv": b"content"}
+
+
+@only_sqlite
 def test_two_archives_of_one_name_both_stay(desk: Desk) -> None:
     desk.inflow(after="archive", archive_path="out/done")
     for number, content in enumerate((b"one", b"two", b"one"), start=1):

@@ -14,7 +14,6 @@ from mutation.places import names_of, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 _LONGEST: Final = 60
 _AROUND: Final = 24
@@ -33,9 +32,9 @@ class Mutant:
     variant: int
 
 
-def mutants(module: str, path: Path) -> list[Mutant]:
-    """Return every mutant of a module."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def mutants(module: str, text: str) -> list[Mutant]:
+    """Return every mutant of a module's text."""
+    tree = ast.parse(text)
     found = []
     seen: Counter[str] = Counter()
     for number, place in enumerate(places(tree)):
@@ -62,14 +61,14 @@ def drawn(found: Iterable[Mutant], number: int, seed: str) -> list[Mutant]:
     return ordered[:number] if number else ordered
 
 
-def mutated(path: Path, mutant: Mutant) -> ast.Module:
-    """Return the module's tree with the change in it."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def mutated(text: str, mutant: Mutant) -> ast.Module:
+    """Return the tree of a module's text with the change in it."""
+    tree = ast.parse(text)
     for number, place in enumerate(places(tree)):
         if number == mutant.place:
             place.put(list(variants(place))[mutant.variant])
             return ast.fix_missing_locations(tree)
-    msg = f"{path} has no place {mutant.place}"
+    msg = f"{mutant.module} has no place {mutant.place}"
     raise LookupError(msg)
 
 

@@ -71,6 +71,15 @@ def transplant(module: ModuleType, namespace: dict[str, Any], names: Iterable[st
                     setattr(other, name, new)
 
 
+def forget_results(package: str) -> None:
+    """Empty what functions of a package remember from calls of their old code."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == package:
+            for value in list(vars(module).values()):
+                if hasattr(value, "cache_clear") and not isinstance(value, type):
+                    value.cache_clear()
+
+
 def _take_code(old: Any, new: Any) -> bool:
     """Give functions and classes that exist the code of the new ones; tell whether these were such."""
     if isinstance(old, type) and isinstance(new, type):

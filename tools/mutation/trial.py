@@ -22,7 +22,7 @@ from mutation import results
 from mutation.mutants import Mutant, drawn, mutants, mutated
 from mutation.reach import PROBE, Reach, probed
 from mutation.results import Result, ResultFile
-from mutation.transplant import dependents, fresh, readers, transplant
+from mutation.transplant import dependents, forget_results, fresh, readers, transplant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -57,7 +57,7 @@ class Orders:
 @dataclass
 class _Target:
     module: ModuleType
-    path: Path
+    text: str  # as it was when it was imported, whatever becomes of the file meanwhile
     tree: ast.Module
     source: str
 
@@ -96,10 +96,9 @@ class Trial:
         """Run every test once with probes, then every mutant before its tests."""
         for name in self._orders.modules:
             module = importlib.import_module(name)
-            path = Path(str(module.__file__))
-            text = path.read_text(encoding="utf-8")
+            text = Path(str(module.__file__)).read_text(encoding="utf-8")
             self._targets[name] = _Target(
-                module, path, ast.parse(text), hashlib.sha256(text.encode()).hexdigest()[:12]
+                module, text, ast.parse(text), hashlib.sha256(text.encode()).hexdigest()[:12]
             )
         self._around = _digest_of_loaded(session.config.rootpath)
         self._find_reach(session.items)
@@ -110,7 +109,7 @@ class Trial:
     def _find_reach(self, items: list[pytest.Item]) -> None:
         for name, target in self._targets.items():
             target.module.__dict__[PROBE] = self._reach.probe(name)
-            self._set_code(target, probed(ast.parse(target.path.read_text(encoding="utf-8"))))
+            self._set_code(target, probed(ast.parse(target.text)))
         self._orders.say(f"{len(items)} tests without a mutant ...")
         for number, item in enumerate(items):
             self._reach.begin(item.nodeid)
@@ -132,7 +131,7 @@ class Trial:
 
     def _try_module(self, session: pytest.Session, target: _Target) -> None:
         name = target.module.__name__
-        every = mutants(name, target.path)
+        every = mutants(name, target.text)
         self.found[name] = len(every)
         ends = self.ends.setdefault(name, [])
         self._try_unchanged(session, target, every)
@@ -160,7 +159,7 @@ class Trial:
         items = [item for item in session.items if item.nodeid in tests]
         end, by = self._fork(target, None, items) if items else (results.SURVIVED, "")
         if end != results.SURVIVED:
-            msg = f"{target.path} is killed as it is, by {by}"
+            msg = f"{target.module.__name__} is killed as it is, by {by}"
             raise RuntimeError(msg)
 
     def _tests_of(self, target: _Target, mutant: Mutant) -> list[str]:
@@ -263,7 +262,8 @@ class Trial:
 
     def _plant(self, target: _Target, mutant: Mutant) -> None:
         names = set(mutant.top) if mutant.in_function else dependents(target.tree, mutant.top)
-        transplant(target.module, fresh(target.module, mutated(target.path, mutant)), names)
+        transplant(target.module, fresh(target.module, mutated(target.text, mutant)), names)
+        forget_results(target.module.__name__.partition(".")[0])
         if mutant.in_function:
             return
         for other in self._targets.values():

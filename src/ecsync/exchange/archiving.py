@@ -73,14 +73,13 @@ def _put_away_or_say(steps: Steps, flow: Inbound, endpoint: Endpoint, findings: 
     return set()
 
 
-def put_away(steps: Steps, flow: Inbound, endpoint: Endpoint) -> int:
-    """Put away the loaded files of one flow; return how many left."""
+def put_away(steps: Steps, flow: Inbound, endpoint: Endpoint) -> None:
+    """Put away the loaded files of one flow."""
     listing = endpoint.list_files(flow.path)
     there = [file for file in listing.files if names.matches(file.name, flow.pattern)]
     with steps.begin() as conn:
         seen = contents_seen(conn, flow.name, there, states=_LOADED)
     everything = {file.name for file in listing.files}
-    count = 0
     for file in there:
         sha256 = seen.get(file)
         if sha256 is None or endpoint.stat(flow.path, file.name) != file:
@@ -91,10 +90,8 @@ def put_away(steps: Steps, flow: Inbound, endpoint: Endpoint) -> int:
         if flow.done_suffix and done in everything:
             _leave(flow, endpoint, done, sha256)
         faultpoint(AFTER_ARCHIVING)
-        count += 1
     with steps.begin() as conn:
         _mark(conn, flow)
-    return count
 
 
 def _leave(flow: Inbound, endpoint: Endpoint, name: str, sha256: str) -> None:

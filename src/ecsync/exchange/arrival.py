@@ -13,7 +13,7 @@ from ecsync.errors import ConfigurationError
 from ecsync.locale import _
 
 _DATE_FIELD = re.compile(r"\{date(?::([^{}]*))?\}")
-_DIGITS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "y": 2, "j": 3}
+_DIGITS = {"Y": 4, "j": 3}  # all others have two
 
 
 class AsOfRule(Protocol):

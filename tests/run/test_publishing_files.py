@@ -1,0 +1,125 @@
+"""What a run writes for its partners: in the order of sending, without what is held back, each key told once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+
+from ecsync.config import Settings
+from ecsync.master.told import INSTRUCTION_KEY
+from ecsync.run import session
+from ecsync.run.prove import HeldBack
+from ecsync.run.publish import dotted_settings
+from story_shop import StoryShop, an_order, moment
+
+NOON, NIGHT = moment("12:00"), moment("22:00")
+
+
+def two_orders(story: StoryShop) -> None:
+    story.count(moment("08:00"))
+    story.orders(moment("11:30"), an_order(1, ("MUG-WHITE", 2)), an_order(2, ("MUG-BLUE", 1)))
+
+
+def hold(monkeypatch: pytest.MonkeyPatch, document: str, wanted: Callable[[str], bool]) -> None:
+    """Let a broken proof hold back the keys of a document."""
+    original = session.prove.prove
+
+    def prove(ctx: object, proofs: object) -> object:
+        made, held = original(ctx, proofs)  # type: ignore[arg-type]
+        rows = ctx.rows(f"SELECT {INSTRUCTION_KEY} FROM shipping_instruction i")  # type: ignore[attr-defined]
+        assert held.by_document == {}
+        return made, HeldBack({document: {str(key) for (key,) in rows if wanted(str(key))}})
+
+    monkeypatch.setattr(session.prove, "prove", prove)
+
+
+def test_what_is_held_back_is_told_by_the_first_run_that_may(
+    story: StoryShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_orders(story)
+    with monkeypatch.context() as patch:
+        hold(patch, "shipping_instructions", lambda key: "0000000001:" in key)
+        outcome = story.run("noon", NOON)
+    assert [line["sku"] for line in story.instructed()] == ["MUG-BLUE"]
+    (file,) = [file for file in outcome.published if file.document == "shipping_instructions"]
+    assert file.row_count == 1
+    story.run("noon", moment("13:00"))
+    assert sorted(line["sku"] for line in story.instructed()) == ["MUG-BLUE", "MUG-WHITE"]
+
+
+def test_where_everything_is_held_back_there_is_no_file(
+    story: StoryShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_orders(story)
+    hold(monkeypatch, "shipping_instructions", lambda _key: True)
+    outcome = story.run("noon", NOON)
+    assert "shipping_instructions" not in {file.document for file in outcome.published}
+    assert story.instructed() == []
+
+
+def test_every_file_of_a_night_is_the_row_that_tells_it_and_goes_in_the_order_of_sending(
+    story: StoryShop,
+) -> None:
+    two_orders(story)
+    story.run("noon", NOON)
+    lines = story.instructed()
+    story.events(moment("16:00"), *(story.shipped(line) for line in lines))
+    outcome = story.run("night", NIGHT)
+    documents = [file.document for file in outcome.published]
+    usual = (
+        "shipping_instructions",
+        "channel_quantities",
+        "shipping_notices",
+        "core_entries",
+        "journal_lines",
+    )
+    assert documents == [name for name in usual if name in documents]
+    assert {"shipping_notices", "core_entries", "journal_lines"} <= set(documents)
+    for file in outcome.published:
+        content = file.payload.read_bytes()
+        assert (hashlib.sha256(content).hexdigest(), len(content)) == (file.sha256, file.size)
+        assert file.payload.stat().st_mode & 0o777 == 0o600
+        row = story.shop.rows(
+            "SELECT flow, endpoint, remote_dir, remote_name, sha256, size, row_count, document, state, run_id,"
+            f" payload_path FROM outbox_file WHERE outbox_id = {file.outbox_id}"
+        )
+        assert row == [
+            (
+                *(file.flow, file.endpoint, file.remote_dir, file.remote_name, file.sha256, file.size),
+                *(file.row_count, file.document, "verified", outcome.run_id, file.payload.name),
+            )
+        ]
+        keys = story.shop.rows(f"SELECT COUNT(*) FROM outbox_key WHERE outbox_id = {file.outbox_id}")
+        assert keys[0][0]
+    assert {outcome.run_id} == {
+        number
+        for (number,) in story.shop.rows(f"SELECT run_id FROM outbox_key WHERE run_id >= {outcome.run_id}")
+    }
+    assert story.run("night", moment("22:30")).published == []
+
+
+def test_files_of_one_day_are_counted(story: StoryShop) -> None:
+    two_orders(story)
+    story.run("noon", NOON)
+    story.orders(moment("12:30"), an_order(3, ("MUG-BLUE", 1)))
+    story.run("noon", moment("13:00"))
+    sent = story.shop.rows(
+        "SELECT payload_path FROM outbox_file WHERE document = 'shipping_instructions' ORDER BY outbox_id"
+    )
+    assert [str(path)[-12:] for (path,) in sent] == ["-001.payload", "-002.payload"]
+
+
+def test_a_mapping_may_name_the_sender_the_carriers_and_its_own_channels_options(
+    settings: Callable[..., Settings],
+) -> None:
+    shop = settings(
+        sender={"name": "試験商店"},
+        carriers={"yamato": {"customer_code": "0900"}},
+        channels={"rakuten1": {"options": {"ship_status": "500"}}},
+    )
+    common = {"sender.name": "試験商店", "carriers.yamato.customer_code": "0900"}
+    assert dotted_settings(shop, "rakuten1") == {**common, "channel.ship_status": "500"}
+    assert dotted_settings(shop, "main") == common
+    assert dotted_settings(shop) == common
