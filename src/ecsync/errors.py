@@ -106,7 +106,8 @@ class FileRefusedError(InputRefusedError):
     """One inbound file is refused whole.
 
     `reason` is a code of `ecsync.findings.CATALOGUE`; `line` (physical, 1-based), `column` and
-    `offset` (bytes) say where, 0 where it does not apply. `params` holds no cell value.
+    `offset` (bytes) say where, 0 where it does not apply. `params` holds no cell value. `fault` and `advice` are
+    the msgids of the message without its place and of the hint, for whoever says it in another language.
     """
 
     def __init__(
@@ -119,8 +120,12 @@ class FileRefusedError(InputRefusedError):
         offset: int = 0,
         params: dict[str, str] | None = None,
         hint: str = "",
+        fault: str = "",
+        advice: str = "",
     ) -> None:
         super().__init__(message, hint=hint)
+        self.fault = fault or message
+        self.advice = advice or hint
         self.reason = reason
         self.line = line
         self.column = column

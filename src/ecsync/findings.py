@@ -6,6 +6,7 @@ parameters that are never personal. Its sentence and its action are rendered in 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -20,7 +21,9 @@ Desk = Literal["orders", "shipping", "stock", "accounting", "system"]
 __all__ = ["CATALOGUE", "Finding", "FindingKind", "FindingLog"]
 
 _MAX_PER_CODE: Final = 10_000
-_WORDED: Final = frozenset({"reason", "answer"})
+# Parameters that are texts of ours, in the order in which they are said: later ones may name earlier ones.
+_WORDED: Final = ("why", "fault", "place", "advice", "answer", "reason")
+_NAMED: Final = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,19 @@ class Finding:
             return ""
         return _(self.kind.action).format_map(self._words())
 
+    def words(self) -> dict[str, str]:
+        """Return the parameters in the current language, with the subject among them.
+
+        A reason is a msgid that may name other parameters, or a sentence that was said already and stays as it is.
+        """
+        said = {"subject": self.subject, **self.params}
+        for name in _WORDED:
+            if name in said:
+                said[name] = _NAMED.sub(lambda found: said.get(found[1], found[0]), _(said[name]))
+        return said
+
     def _words(self) -> _Blank:
-        # A reason is a msgid, or a sentence that was said already and stays as it is.
-        said = {name: _(value) if name in _WORDED else value for name, value in self.params.items()}
-        return _Blank({"subject": self.subject, **said})
+        return _Blank(self.words())
 
 
 class _Blank(dict[str, str]):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from canaries import CANARIES, PASSWORD, heard, journal_of, reports_of, told_in_master, with_canaries
 from ecsync.entities.inbound import ORDER_LINES
 from ecsync.mapping.catalogue import load_inbound
 from face import speaker
@@ -22,63 +23,6 @@ if TYPE_CHECKING:
 NO_WORDS = re.compile(
     "郵便番号|電話番号[12]|Zip|Postcode|Kana$|アパート|SKU情報|Province|Country|Company|^Phone$|Option|LastName|FirstName"
 )
-PASSWORD = "canary-secret-90210"
-# Per partner's file: the columns of people, and what stands in them.
-CANARIES = {
-    "rakuten/orders": {
-        "注文者姓": "金糸雀姓",
-        "注文者名": "金糸雀名",
-        "注文者姓カナ": "カナリヤセイ",
-        "注文者名カナ": "カナリヤメイ",
-        "注文者住所郡市区": "金糸雀市鳥籠区",
-        "注文者住所それ以降の住所": "止り木町１の２の３金糸雀荘",
-        "注文者電話番号3": "7071",
-        "注文者メールアドレス": "canary-mail@example.jp",
-        "送付先姓": "送付金糸雀",
-        "送付先名": "送付小鳥",
-        "送付先姓カナ": "ソウフカナリヤ",
-        "送付先名カナ": "ソウフコトリ",
-        "送付先住所郡市区": "小鳥市翼区",
-        "送付先住所それ以降の住所": "羽根町４の５の６小鳥荘",
-        "送付先電話番号3": "7072",
-        "コメント": "[配送日時指定:]\n秘密の呼鈴は鳴らさない",
-        "のし": "御祝 金糸雀",
-        "項目・選択肢": "名入れ:カナリヤ刻印",
-    },
-    "yahoo/orders": {
-        "ShipName": "目白 四十雀",
-        "ShipLastName": "目白",
-        "ShipFirstName": "四十雀",
-        "ShipNameKana": "メジロ ソウフ",
-        "ShipCity": "目白市枝区",
-        "ShipAddress1": "梢町1-2-3",
-        "ShipAddress2": "目白荘",
-        "ShipPhoneNumber": "090-0000-7073",
-        "BillName": "鶯 目白",
-        "BillNameKana": "メジロ チュウモン",
-        "BillCity": "鶯市藪区",
-        "BillAddress1": "藪町4-5-6",
-        "BillAddress2": "鶯荘",
-        "BillPhoneNumber": "090-0000-7074",
-        "BillMailAddress": "mejiro-mail@example.jp",
-        "BuyerComments": "秘密の勝手口へ",
-    },
-    "yahoo/order_items": {"SubCodeOption": "名入れ:メジロ刻印", "InscriptionValue": "メジロ刻印"},
-    "shopify/orders": {
-        "Email": "hiyodori-mail@example.jp",
-        "Billing Name": "鵯 雲雀",
-        "Billing Address1": "木の実町7-8-9",
-        "Billing Address2": "鵯荘",
-        "Billing City": "鵯市森区",
-        "Billing Phone": "'+819000007075",
-        "Shipping Name": "雛 雲雀",
-        "Shipping Address1": "果実町1-2-3",
-        "Shipping Address2": "雛荘",
-        "Shipping City": "雛市巣区",
-        "Shipping Phone": "'+819000007076",
-        "Notes": "秘密の裏木戸へ",
-    },
-}
 # Where each kind of damage strikes: number, moment, status, way to pay, order number, a name.
 STRUCK = {
     "rakuten/orders": ("送料合計", "注文日時", "ステータス", "支払方法名", "注文番号", "注文者姓"),
@@ -87,13 +31,6 @@ STRUCK = {
         "Shipping", "Created at", "Financial Status", "Payment Method", "Name", "Billing Name",
     ),
 }  # fmt: skip
-WORDS = [
-    word
-    for canaries in CANARIES.values()
-    for value in canaries.values()
-    for word in (value.splitlines()[-1].split(":")[-1],)
-]
-WORDS += ["目白", "四十雀", "雲雀", "7073", "7074", "7075", "7076", PASSWORD]
 DAMAGES = {
     "bad number": (0, "五百五十"),
     "bad date": (1, "きのうの夜"),
@@ -103,22 +40,6 @@ DAMAGES = {
 }
 KINDS = (*DAMAGES, "whole", "cut", "missing column", "glued", "ragged", "nul", "wrong encoding")
 WHOLE_DAYS = ("whole", "bad number", "cut")  # a dry run before the noon, and the night after it
-
-
-def with_canaries(name: str, rows: list[list[str]]) -> list[list[str]]:
-    """Write canaries into the columns of people, but where a row is blank because another row of its order speaks."""
-    header, *body = rows
-    place = {header.index(column): value for column, value in CANARIES[name].items() if column in header}
-    speaks = header.index("Billing Name") if name == "shopify/orders" else None
-    return [
-        header,
-        *(
-            row
-            if speaks is not None and not row[speaks]
-            else [place.get(at, cell) for at, cell in enumerate(row)]
-            for row in body
-        ),
-    ]
 
 
 def damaged(name: str, content: bytes, encoding: str, kind: str) -> bytes:
@@ -149,21 +70,6 @@ def damaged(name: str, content: bytes, encoding: str, kind: str) -> bytes:
             whole, f'"{canary}"{canary}' if kind == "glued" else f"{canary[:1]}\0{canary[1:]}", 1
         )
     return text.encode(encoding)
-
-
-def heard(text: str) -> list[str]:
-    return [word for word in WORDS if word in text]
-
-
-def reports_of(shop: Shop) -> str:
-    return "\n".join(
-        path.read_text(encoding="utf-8", errors="replace")
-        for folder in ("reports", "data")
-        for path in sorted((shop.project / folder).rglob("*"))
-        if path.is_file()
-        and path.suffix in {".json", ".txt", ".log", ".html", ".csv"}
-        and "files" not in path.parts
-    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -199,12 +105,8 @@ def test_canaries_stay_silent_in_every_command_over_every_damaged_file(
         done = ecsync(*words)
         said.append(done.out + done.err)
         assert done.status not in {1, 2}, (words, done.err)
-    findings = "\n".join(str(row) for row in shop.rows("SELECT code, subject, params FROM finding"))
-    told = "\n".join(str(row) for row in shop.rows("SELECT reason, detail FROM inbox_file, outbox_file"))
-    for text in (*said, findings, told, reports_of(shop)):
+    for text in (*said, told_in_master(shop), reports_of(shop), journal_of(shop)):
         assert heard(text) == []
-    journal = shop.project / "outbox" / "journal.jsonl"
-    assert not journal.exists() or heard(journal.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("name", STRUCK)

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 import ecsync
-from ecsync.finding_catalogue import CATALOGUE
 from ecsync.findings import Finding
 from ecsync.locale import LANGUAGES, _, speaking
 from ecsync.mapping.rejects import ROW_REASONS
-from ecsync.run.row_reasons import ROOM_REASONS, sentence
+from ecsync.run.row_reasons import ROOM_REASONS, advice, sentence, title
 
 PACKAGE = Path(ecsync.__file__).parent
 PARAMS = {"known": "card, cod", "minimum": "0", "maximum": "99"}
@@ -52,13 +51,26 @@ def test_a_sentence_is_whole_in_every_language(reason: str, lang: str) -> None:
     assert "{" not in text
 
 
-def test_staff_read_the_sentence_and_not_the_code() -> None:
-    with speaking("ja"):
-        reason = sentence("unknown_code", PARAMS)
-        finding = Finding(
-            "rows_quarantined",
-            "order.csv",
-            {"count": "2", "reason": reason, "column": "支払方法名", "line": "7"},
+def test_staff_read_the_sentence_and_not_the_code_in_the_language_of_whoever_reads_it() -> None:
+    finding = Finding(
+        "rows_quarantined",
+        "order.csv",
+        {
+            **PARAMS,
+            "count": "2",
+            "reason": title("unknown_code"),
+            "advice": advice("unknown_code"),
+            "column": "支払方法名",
+            "line": "7",
+            "flow": "rakuten-orders",
+        },
+    )
+    with speaking("en"):
+        assert finding.sentence() == (
+            "2 rows of order.csv could not be used: The code is not known; known are: card, cod "
+            "(column 支払方法名, line 7)"
         )
+        assert "`ecsync quarantine retry --flow rakuten-orders`" in finding.action()
+    with speaking("ja"):
         assert finding.sentence().startswith("order.csv に取込エラー行が 2 件あります。知らないコードです")
-        assert finding.action() == _(CATALOGUE["rows_quarantined"].action)
+        assert finding.action().startswith(_(advice("unknown_code")))

@@ -67,6 +67,13 @@ def listing(flow: Flow = "", form: Format = None, out: Out = None) -> int:
     )
     give(report, form, out)
     console.talk(_("{count} rows are put aside").format(count=len(rows)))
+    for name in sorted({r.flow for r in rows}):
+        console.talk(
+            _(
+                "`ecsync quarantine export --flow {flow}` writes them, "
+                "`ecsync quarantine retry --flow {flow}` takes mended ones back"
+            ).format(flow=name)
+        )
     return 0
 
 

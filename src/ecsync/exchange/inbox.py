@@ -21,7 +21,7 @@ from ecsync.exchange.arrival import AsOfRule, as_of
 from ecsync.exchange.endpoint import Endpoint, Listing, RemoteFile
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.findings import FindingLog
-from ecsync.locale import N_, _
+from ecsync.locale import N_
 from ecsync.master.tables_running import INBOX_FILE
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ AFTER_SPOOLING: Final = declare("inbox.after_spooling", "a file is in the spool,
 AFTER_RECORD: Final = declare("inbox.after_record", "a spooled file is recorded and committed")
 
 NAME_WITHOUT_DATE: Final = N_("its name does not hold the date that the mapping expects")
+ANOTHER_NAME: Final = N_("Have the partner write the date into the name, or change as_of in the mapping")
+TRY_LATER: Final = N_("Try again later, or check the connection with `ecsync doctor`")
 
 # A file that was refused, and is still there, is tried again: its mapping may have been mended.
 _KNOWN: Final = ("spooled", "loaded", "skipped", "guarded", "erased")
@@ -100,7 +102,7 @@ def collect(
             sha256 = _spool(flow, endpoint, file, spool)
         except TransferError as error:
             collected.refused += 1
-            findings.add("file_refused", file.name, reason=error.message)
+            findings.add("file_refused", file.name, reason=error.message, advice=error.hint or TRY_LATER)
             continue
         if sha256 is None:
             _unstable(flow, file, collected, findings)
@@ -151,7 +153,7 @@ def _say_refused(flow: Inbound, listing: Listing, collected: Collected, findings
         if entry.name and ((*here, entry.name) == archive or not names.matches(entry.name, flow.pattern)):
             continue
         collected.refused += 1
-        findings.add("name_refused", flow.name, reason=_(entry.reason))
+        findings.add("name_refused", flow.name, reason=entry.reason)
 
 
 def _settled(
@@ -198,7 +200,7 @@ def _record(
     when = as_of(facts.as_of, name=file.name, mtime=file.mtime, arrival=now)
     if when is None:
         collected.refused += 1
-        findings.add("file_refused", file.name, reason=_(NAME_WITHOUT_DATE))
+        findings.add("file_refused", file.name, reason=NAME_WITHOUT_DATE, advice=ANOTHER_NAME)
         return
     with steps.begin() as conn:
         known = _known(conn, flow, facts, sha256, when)

@@ -11,7 +11,7 @@ FILES: Final[dict[str, FindingKind]] = {
     "file_refused": FindingKind(
         "system",
         N_("File {subject} was not taken: {reason}"),
-        N_("Ask the partner for a whole file and put it in again"),
+        "{advice}",
         needs_person=True,
         scope="file",
         what=N_("File not taken in"),
@@ -112,14 +112,14 @@ FILES: Final[dict[str, FindingKind]] = {
         "system",
         N_("{count} rows of {subject} could not be used: {reason} (column {column}, line {line})"),
         N_(
-            "Export them with `ecsync quarantine export`, mend them, and put them back with `ecsync quarantine retry`"
+            "{advice}: `ecsync quarantine export --flow {flow}` writes these rows, `ecsync quarantine retry --flow {flow}` takes mended ones back"
         ),
         needs_person=True,
         scope="file",
         what=N_("Rows not taken in"),
         why=N_("{count} rows: {reason} (column {column}, line {line})"),
         next_step=N_(
-            "Ask whoever looks after the system for these rows, mend them, and have them put in again"
+            "{advice}; whoever looks after the system gives these rows out, and puts mended ones in again"
         ),
     ),
     "text_replaced": FindingKind(

@@ -154,11 +154,9 @@ def refused(
     known = FILE_REASONS[fault]
     given = dict(params or {})
     sentence = _(known.title).format_map(given)
-    if line:
-        place = (
-            _("line {line}, column {column}, byte {offset}") if column else _("line {line}, byte {offset}")
-        )
-        sentence = f"{sentence} ({place.format(line=line, column=column, offset=offset)})"
+    if where := place(line, column, offset):
+        told = _(where).format(line=line, column=column, offset=offset)
+        sentence = f"{sentence} ({told})"
     return FileRefusedError(
         sentence,
         reason=fault.value,
@@ -167,4 +165,31 @@ def refused(
         offset=offset,
         params=given,
         hint=_(known.hint),
+        fault=known.title,
+        advice=known.hint,
     )
+
+
+def place(line: int, column: str, offset: int) -> str:
+    """Return the msgid that names a place in a file; '' where there is none to name."""
+    if not line:
+        return ""
+    if column and not offset:
+        return N_("line {line}, column {column}")
+    return N_("line {line}, column {column}, byte {offset}") if column else N_("line {line}, byte {offset}")
+
+
+def told(error: FileRefusedError) -> dict[str, object]:
+    """Return what a finding keeps of a refused file, so that it can be said in any language."""
+    where = place(error.line, error.column, error.offset)
+    return {
+        **error.params,
+        "reason": "{fault} ({place})" if where else "{fault}",
+        "fault": error.fault,
+        "place": where,
+        "advice": error.advice,
+        "code": error.reason,
+        "line": error.line,
+        "column": error.column,
+        "offset": error.offset,
+    }

@@ -166,9 +166,9 @@ class _Writer:
 
     def _said(self, finding: Finding) -> _Blank:
         """Return the parameters as staff read them."""
-        found = _Blank({"subject": finding.subject})
-        for name, value in finding.params.items():
-            found[name] = self._param(name, value)
+        found = _Blank(finding.words())
+        for name in finding.params:
+            found[name] = self._param(name, found[name])
         if finding.code == _HELD and finding.params.get("hold") in HOLD_REASONS:
             reason, advice = HOLD_REASONS[finding.params["hold"]]
             found.update(reason=_(reason), advice=_(advice))
@@ -180,8 +180,6 @@ class _Writer:
             **dict.fromkeys(_DAYS, day_or_text),
             "as_of": self._moment,
             "since": self._moment,
-            "reason": _,
-            "answer": _,
             "fields": words.field_words,
             "guard": lambda code: words.said(words.GUARDS, code),
             "proof": lambda code: words.said(words.PROOFS, code),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from ecsync.errors import AuthenticationError, FileRefusedError, UnreachableError, UsageError
 from ecsync.exchange import names, sightings
 from ecsync.exchange.arrival import as_of
-from ecsync.exchange.inbox import NAME_WITHOUT_DATE
+from ecsync.exchange.inbox import ANOTHER_NAME, NAME_WITHOUT_DATE
 from ecsync.exchange.opening import open_endpoint
 from ecsync.locale import _
-from ecsync.mapping import catalogue
+from ecsync.mapping import catalogue, rejects
 from ecsync.run import load, pairs
 from ecsync.run.clock import FORMAT
 from ecsync.run.flow_mappings import inbound_mapping
@@ -183,21 +183,19 @@ def read(
         )
         try:
             if file.as_of is None:
-                raise FileRefusedError(_(NAME_WITHOUT_DATE), reason="name_without_date")  # noqa: TRY301
+                raise FileRefusedError(  # noqa: TRY301
+                    _(NAME_WITHOUT_DATE),
+                    reason="name_without_date",
+                    fault=NAME_WITHOUT_DATE,
+                    advice=ANOTHER_NAME,
+                )
             looked.loaded.files.append(load.read_file(spooled, mapping, staging, file.path, findings))
             looked.numbers[-number] = file
         except FileRefusedError as error:
             looked.loaded.refused[-number] = error.reason
             looked.loaded.discarded.append((mapping.entity, -number))
             looked.statuses.add(3)
-            findings.add(
-                "file_refused",
-                file.name,
-                reason=error.message,
-                line=error.line,
-                column=error.column,
-                offset=error.offset,
-            )
+            findings.add("file_refused", file.name, **rejects.told(error))
     pairs.pair_read(settings, looked.loaded, findings)
     if looked.loaded.refused and not looked.loaded.files:
         looked.statuses.add(14)

@@ -15,6 +15,7 @@ from ecsync.errors import FileRefusedError
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import N_, _
 from ecsync.mapping import catalogue, reader, records
+from ecsync.mapping import rejects as faults
 from ecsync.progress import step
 from ecsync.run import guards, mending, row_reasons
 from ecsync.run.flow_mappings import inbound_mapping
@@ -38,6 +39,8 @@ AFTER_FILE = declare("load.after_file", "a spooled file is in staging, not in th
 
 # A file of which so much cannot be read is not the file that the mapping describes.
 _MOST_REJECTS: Final = 10_000
+_TOO_MANY: Final = N_("more than {most} cells cannot be used; the first: {why}")
+_IS_IT_THE_FILE: Final = N_("is this the file that the mapping describes? `ecsync mappings show` prints it")
 _HALVES: Final = ("heads", "rows")
 
 
@@ -108,14 +111,7 @@ class _Loading:
         except FileRefusedError as error:
             self.loaded.refused[file.file_id] = error.reason
             self.loaded.discarded.append((mapping.entity, file.file_id))
-            self.findings.add(
-                "file_refused",
-                file.name,
-                reason=error.message,
-                line=error.line,
-                column=error.column,
-                offset=error.offset,
-            )
+            self.findings.add("file_refused", file.name, **faults.told(error))
             return None
         if read.mended or known:
             return read
@@ -171,19 +167,17 @@ def read_file(
 
 def _unreadable(rejects: list[RejectedRow]) -> FileRefusedError:
     first = rejects[0]
+    params = {"most": str(_MOST_REJECTS), **first.params}
+    params["why"] = row_reasons.title(first.reason)
     return FileRefusedError(
-        _(
-            "more than {most} cells cannot be used; the first is column {column} of line {line}: {reason}"
-        ).format(
-            most=_MOST_REJECTS,
-            column=first.column,
-            line=first.line,
-            reason=row_reasons.sentence(first.reason, first.params),
-        ),
+        _(_TOO_MANY).format_map({**params, "why": row_reasons.sentence(first.reason, first.params)}),
         reason="too_many_rejects",
         line=first.line,
         column=first.column,
-        hint=_("is this the file that the mapping describes? `ecsync mappings show` prints it"),
+        params=params,
+        hint=_(_IS_IT_THE_FILE),
+        fault=_TOO_MANY,
+        advice=_IS_IT_THE_FILE,
     )
 
 

@@ -40,8 +40,11 @@ class _Told:
             ctx.findings.add(
                 "rows_quarantined",
                 file.name,
+                **params,
                 count=count,
-                reason=row_reasons.sentence(reason, params),
+                flow=file.flow,
+                reason=row_reasons.title(reason),
+                advice=row_reasons.advice(reason),
                 code=reason,
                 column=column,
                 line=line,

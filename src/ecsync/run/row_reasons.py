@@ -31,7 +31,18 @@ ROOM_REASONS: Final[dict[str, str]] = {
 }
 
 
+def title(reason: str) -> str:
+    """Return the msgid of a reason; it may name parameters."""
+    known = ROW_REASONS.get(reason)
+    return known.title if known else ROOM_REASONS[reason]
+
+
+def advice(reason: str) -> str:
+    """Return the msgid of what to do about a row that was put aside for this reason."""
+    known = ROW_REASONS.get(reason)
+    return known.hint if known else N_("Mend the rows and put them in again, or fetch the file anew")
+
+
 def sentence(reason: str, params: Mapping[str, str]) -> str:
     """Return the sentence of a reason in the current language; it holds no cell of the file."""
-    known = ROW_REASONS.get(reason)
-    return _(known.title if known else ROOM_REASONS[reason]).format_map(params)
+    return _(title(reason)).format_map(params)
