@@ -27,6 +27,7 @@ SETTINGS = Settings.model_validate(
 
 # A subject and parameters for every kind of finding, as the program gives them.
 PARAMS = {
+    "digits": "11",
     "reason": "stock is short",
     "by": "12:30",
     "as_of": "2026-11-23T01:00:00Z",

@@ -6,7 +6,7 @@ It is played once to the end of its morning and copied for each case, so that a 
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,8 +31,10 @@ OF_RAKUTEN = [
     an_order(103, ("FILTER-100", 3), person="鈴木", payment="cod", cod=330),
 ]
 OF_YAHOO = [an_order(201, ("TOWEL-L", 1)), an_order(202, ("COFFEE-200", 2), person="山田")]
-OF_SHOPIFY = [an_order(301, ("COOKIE-12", 1), ("TOWEL-L", 1)), an_order(302, ("DRIPPER", 1), person="浜﨑")]
+OF_SHOPIFY = [an_order(301, ("COOKIE-12", 1)), an_order(302, ("DRIPPER", 1), person="浜﨑")]
 TRACKING = yamato_b2.tracking_number(501)
+TOO_SHORT_TRACKING = TRACKING[1:]
+SUSPECT_TRACKING = f"{TRACKING[:-1]}{(int(TRACKING[-1]) + 1) % 7}"
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,18 @@ def open_shop(root: Path, template: Path) -> CasesShop:
     cases.put("rakuten-orders", rakuten_orders(AT_DAWN), moment("08:00"))
     assert cases.run(MORNING, "noon").exit_status == 0
     return cases
+
+
+def numbered(orders: list[Order], series: int) -> list[Order]:
+    """Return the same orders under numbers of their own; series 0 has the numbers that they have."""
+    return [replace(order, number=f"{int(order.number) + 1000 * series:010d}") for order in orders]
+
+
+def orders_of_series(flow: str, series: int) -> bytes:
+    """Return an ordinary order file whose orders stand in no other series."""
+    if flow == "rakuten-orders":
+        return rakuten_orders(numbered(OF_RAKUTEN, series))
+    return shopify_orders([replace(one, number=str(int(one.number))) for one in numbered(OF_SHOPIFY, series)])
 
 
 def noon_files(shop: CasesShop) -> dict[str, bytes]:

@@ -226,7 +226,7 @@ def test_each_required_column_that_is_renamed_is_named(read: Any, sample: Sample
         header = [f"{one}(新)" if fold_name(one) == fold_name(name) else one for one in sample.rows[0]]
         error = _refusal(read, sample, sample.encode(as_csv(header, *sample.rows[1:])))
         assert (error.reason, error.params["missing"]) == ("header_missing", name)
-        assert f"{name}(新)" in error.params["present"]
+        assert f"{name}(新)" in error.params["strange"]
 
 
 @each_sample_with_header

@@ -333,6 +333,8 @@ class TestTrackingNumbers:
             ("405548424886", "japan_post", False),
             ("444413758704", "seino", False),
             ("4444137587", "yamato", False),
+            ("44441375870", "yamato", True),
+            ("44441375870", "japan_post", False),
             ("44441375870X", "yamato", False),
         ],
     )

@@ -194,6 +194,8 @@ def test_a_tracking_number_is_digits(written: str, number: str | TextFault) -> N
         ("444413758713", "sagawa", True),
         ("444413758704", "fukuyama", False),
         ("4444137587", "yamato", False),
+        ("44413758703", "sagawa", True),
+        ("40554842488", "japan_post", False),
     ],
 )
 def test_a_wrong_check_digit_is_suspected_where_the_carrier_has_one(

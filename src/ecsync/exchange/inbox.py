@@ -102,7 +102,13 @@ def collect(
             sha256 = _spool(flow, endpoint, file, spool)
         except TransferError as error:
             collected.refused += 1
-            findings.add("file_refused", file.name, reason=error.message, advice=error.hint or TRY_LATER)
+            findings.add(
+                "file_refused",
+                file.name,
+                flow=flow.name,
+                reason=error.message,
+                advice=error.hint or TRY_LATER,
+            )
             continue
         if sha256 is None:
             _unstable(flow, file, collected, findings)
@@ -200,7 +206,7 @@ def _record(
     when = as_of(facts.as_of, name=file.name, mtime=file.mtime, arrival=now)
     if when is None:
         collected.refused += 1
-        findings.add("file_refused", file.name, reason=NAME_WITHOUT_DATE, advice=ANOTHER_NAME)
+        findings.add("file_refused", file.name, flow=flow.name, reason=NAME_WITHOUT_DATE, advice=ANOTHER_NAME)
         return
     with steps.begin() as conn:
         known = _known(conn, flow, facts, sha256, when)

@@ -105,10 +105,10 @@ SHIPPING: Final[dict[str, FindingKind]] = {
     ),
     "tracking_suspect": FindingKind(
         "shipping",
-        N_("The tracking number of {subject} has a wrong check digit"),
+        N_("The tracking number of {subject} has a wrong check digit, or too few digits"),
         scope="order",
         what=N_("Tracking number with a wrong check digit"),
-        why=N_("a digit may be mistyped"),
+        why=N_("a digit may be mistyped, or a leading zero lost"),
         next_step=N_("Compare it with the carrier's slip"),
     ),
 }

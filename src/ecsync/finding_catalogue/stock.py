@@ -48,6 +48,15 @@ STOCK: Final[dict[str, FindingKind]] = {
         what=N_("Unlisted"),
         why=N_("it is not listed on {channel}"),
     ),
+    "jan_suspect": FindingKind(
+        "stock",
+        N_("SKU {subject}: its JAN code has {digits} digits"),
+        N_("Correct it at its source; a spreadsheet program may have taken leading zeros"),
+        scope="sku",
+        what=N_("JAN code that cannot be right"),
+        why=N_("it has {digits} digits; a JAN code has 8 or 13"),
+        due="note",
+    ),
     "set_refused": FindingKind(
         "stock",
         N_("Set {subject} cannot be taken apart: it holds itself, or is nested too deeply"),

@@ -107,6 +107,9 @@ def _refuse_other_kinds(head: bytes, file: InboundFile) -> None:
     for magic, kind in _OTHER_KINDS.items():
         if head.startswith(magic):
             raise refused(FileFault.NOT_TEXT, params={"kind": kind})
+    # What a server answers whose login has run out.
+    if head.removeprefix(_UTF8_MARK).lstrip().lower().startswith((b"<!doctype", b"<html")):
+        raise refused(FileFault.NOT_TEXT, params={"kind": "HTML"})
     for mark, (found, encodings) in _MARKS.items():
         if head.startswith(mark) and file.encoding not in encodings:
             raise refused(

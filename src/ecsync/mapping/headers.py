@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ecsync.mapping.model_file import InboundFile
     from ecsync.mapping.model_in import Header
 
+_MOST_NAMED: Final = 20
 # What a Japanese file may really be written in, whatever the mapping says.
 _GUESSES: Final = ("utf-8", "cp932", "euc_jp", "iso2022_jp")
 
@@ -88,8 +89,8 @@ def find_headers(mapping: InboundMapping, header: bytes, line: int) -> Layout:
         # Where no cell is a known header the record may be a row, and its cells somebody's address.
         is_header = any(fold_name(name) in known for name in cells)
         params = {
-            "missing": ", ".join(_title(one) for one in missing),
-            "present": ", ".join(filter(None, cells)) if is_header else "-",
+            "missing": _listed(_title(one) for one in missing),
+            "strange": _listed(_strange(mapping, cells, known)) if is_header else "-",
         }
         raise refused(FileFault.HEADER_MISSING, line=line, params=params)
     doubled = _doubled(wanted, cells)
@@ -121,6 +122,18 @@ def _doubled(wanted: Iterable[Header], cells: list[str]) -> list[str]:
             most[fold_name(name)] = max(most.get(fold_name(name), 0), header.nth)
     folded = [fold_name(cell) for cell in cells]
     return [name for name, count in most.items() if folded.count(name) > count]
+
+
+def _strange(mapping: InboundMapping, cells: list[str], known: set[str]) -> list[str]:
+    """Return the headers that the mapping does not name at all."""
+    named = known | ({fold_name(name) for name in mapping.unused} if mapping.unused != "any" else set())
+    return [name.strip() for name in cells if name.strip() and fold_name(name) not in named]
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return names for a sentence: what stands in the place of a missing column is among the few that are strange."""
+    listed = list(names)
+    return ", ".join([*listed[:_MOST_NAMED], *(["..."] if len(listed) > _MOST_NAMED else [])]) or "-"
 
 
 def _title(header: Header) -> str:

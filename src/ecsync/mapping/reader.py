@@ -69,7 +69,8 @@ class Reader:
     """One file that was found whole. Iterate once; the counts are complete afterwards.
 
     `rows_in` counts records, those put aside among them, but not `rows_skipped` (skip_rows_when).
-    `unknown_columns` are headers that the mapping does not name. `as_of` is the newest time of the column
+    `unknown_columns` are headers that the mapping does not name, `titles` the file's headers behind each canonical
+    column. `as_of` is the newest time of the column
     that `as_of: {from: column}` names, else that of the options.
     """
 
@@ -92,6 +93,7 @@ class Reader:
         self._keeps = [condition_mask(condition, layout) for condition in mapping.keep_rows_when]
         positions = (layout.position(header) for header in mapping.headers)
         self._positions = [at for at in positions if at is not None]
+        self.titles = {name: reader.title for name, reader in self._readers.items()}
         self.rows_in = 0
         self.rows_skipped = 0
         self.unknown_columns = layout.unknown

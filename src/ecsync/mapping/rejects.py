@@ -103,7 +103,7 @@ _BY_HAND: Final = N_("Fetch the file anew; if someone has edited it, undo that")
 FILE_REASONS: Final[dict[FileFault, Reason]] = {
     FileFault.EMPTY: Reason(N_("it is empty"), _WHOLE),
     FileFault.NOT_TEXT: Reason(
-        N_("it is no text file but {kind}"), N_("Unpack or export it as CSV and put that in")
+        N_("it is no CSV file but {kind}"), N_("Unpack or export it as CSV and put that in")
     ),
     FileFault.ENCODING: Reason(
         N_("it is not written in {encoding}"), N_("Export it in the declared encoding, or change the mapping")
@@ -126,7 +126,7 @@ FILE_REASONS: Final[dict[FileFault, Reason]] = {
     ),
     FileFault.TOO_MANY_COLUMNS: Reason(N_("it has {found} columns, more than {limit}"), _WHOLE),
     FileFault.HEADER_MISSING: Reason(
-        N_("columns are missing: {missing}; there are: {present}"),
+        N_("columns are missing: {missing}; columns that are not known: {strange}"),
         N_("Choose all columns in the partner's export, or change the mapping"),
     ),
     FileFault.HEADER_DOUBLED: Reason(

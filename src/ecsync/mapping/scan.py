@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ecsync.mapping.bytestream import file_offset, open_bytes
+from ecsync.mapping.encodings import other_encoding
 from ecsync.mapping.headers import is_header
 from ecsync.mapping.rejects import FileFault, refused
 from ecsync.mapping.units import CR, LF, QUOTE, FaultAtError, Place, Unit, skip_lines, units
@@ -65,6 +66,10 @@ def scan(path: Path, file: InboundFile) -> Scan:
     try:
         return _scan(path, file)
     except FaultAtError as found:
+        # Bytes of these encodings look like NULs and quotes, and the fault that they seem to make is none.
+        if other := other_encoding(path, file):
+            params = {"found": other, "encoding": file.encoding}
+            raise refused(FileFault.ENCODING_OTHER, line=1, params=params) from None
         raise refused(
             found.fault,
             line=found.place.line,

@@ -195,7 +195,7 @@ def read(
             looked.loaded.refused[-number] = error.reason
             looked.loaded.discarded.append((mapping.entity, -number))
             looked.statuses.add(3)
-            findings.add("file_refused", file.name, **rejects.told(error))
+            findings.add("file_refused", file.name, flow=file.flow.name, **rejects.told(error))
     pairs.pair_read(settings, looked.loaded, findings)
     if looked.loaded.refused and not looked.loaded.files:
         looked.statuses.add(14)

@@ -111,7 +111,7 @@ class _Loading:
         except FileRefusedError as error:
             self.loaded.refused[file.file_id] = error.reason
             self.loaded.discarded.append((mapping.entity, file.file_id))
-            self.findings.add("file_refused", file.name, **faults.told(error))
+            self.findings.add("file_refused", file.name, flow=file.flow, **faults.told(error))
             return None
         if read.mended or known:
             return read
@@ -149,7 +149,7 @@ def read_file(
             if len(rejects) > _MOST_REJECTS:
                 raise _unreadable(rejects)
     if source.unknown_columns:
-        findings.add("unknown_columns", file.name, columns=", ".join(source.unknown_columns))
+        findings.add("unknown_columns", file.name, flow=file.flow, columns=", ".join(source.unknown_columns))
     return LoadedFile(
         file_id=file.file_id,
         flow=file.flow,
@@ -160,6 +160,7 @@ def read_file(
         entity=mapping.entity,
         rows_in=source.rows_in,
         rejects=tuple(rejects),
+        titles=source.titles,
         rejected_rows=rejected_rows,
         mended=file.remote_done == mending.MENDED,
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003  (a field of a dataclass)
 
 
 @dataclass(frozen=True)
 class LoadedFile:
-    """One file that was read: how many rows it had, and what the reader put aside."""
+    """One file that was read: how many rows it had, and what the reader put aside.
+
+    `titles` are the partner's headers behind each canonical column.
+    """
 
     file_id: int
     flow: str
@@ -22,6 +25,7 @@ class LoadedFile:
     rejects: tuple[RejectedRow, ...]
     rejected_rows: int
     mended: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _all_rows(ctx: RunContext, file: LoadedFile) -> Iterator[RejectedRow]:
     while portion := ctx.rows(query, file=file.file_id, after=after, most=_PORTION):
         for row, line, reason, business_key in portion:
             code, _sep, column = str(reason).partition(":")
-            yield RejectedRow(int(line), column, code, {}, "", str(business_key))
+            yield RejectedRow(int(line), file.titles.get(column, column), code, {}, "", str(business_key))
             after = int(row)
 
 

@@ -109,9 +109,12 @@ WHERE t.verdict <> t.old_verdict AND t.verdict IN ('unknown_parcel', 'not_to_shi
 ORDER BY t.warehouse, t.parcel_no, t.tracking_no
 """
 
-# 7DR: the last of twelve digits is the first eleven modulo seven. A hint only: some services count otherwise.
+# 7DR: the last of twelve digits is the first eleven modulo seven. A hint only: some services count otherwise. Eleven
+# digits of yamato and sagawa have lost their leading zero; japan_post has numbers of that length.
 SUSPECT_NUMBER: Final = """p.carrier IN ('yamato', 'sagawa', 'japan_post')
-  AND CASE WHEN LENGTH(p.tracking_no) = 12 AND TRIM(p.tracking_no, '0123456789') = ''
+  AND CASE WHEN LENGTH(p.tracking_no) = 11 AND p.carrier <> 'japan_post'
+           THEN 1
+           WHEN LENGTH(p.tracking_no) = 12 AND TRIM(p.tracking_no, '0123456789') = ''
            THEN CASE WHEN CAST(SUBSTR(p.tracking_no, 1, 11) AS BIGINT) % 7
                         <> CAST(SUBSTR(p.tracking_no, 12, 1) AS BIGINT) THEN 1 ELSE 0 END
            ELSE 0 END = 1"""

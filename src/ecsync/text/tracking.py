@@ -15,6 +15,7 @@ _MIN_DIGITS: Final = 8
 _MAX_DIGITS: Final = 20
 # Yamato, Sagawa and Japan Post: twelve digits, the last of them the first eleven modulo seven.
 _CHECKED_LENGTH: Final = 12
+_TWELVE_ONLY: Final = frozenset({"yamato", "sagawa"})
 _CHECKED_CARRIERS: Final = frozenset({"yamato", "sagawa", "japan_post"})
 
 
@@ -32,11 +33,13 @@ def normalise_tracking(text: str) -> str | TextFault:
 
 
 def is_suspect(tracking_no: str, carrier: str) -> bool:
-    """Tell whether a number fails its carrier's check digit (7DR).
+    """Tell whether a number fails its carrier's check digit (7DR), or has lost a leading zero.
 
     A warning and no fault, as some services count otherwise. Only twelve digits of yamato, sagawa
-    and japan_post are checked; all others are never suspect.
+    and japan_post are checked, and eleven of the first two are one too few; all others are never suspect.
     """
+    if carrier in _TWELVE_ONLY and len(tracking_no) == _CHECKED_LENGTH - 1:
+        return True
     if carrier not in _CHECKED_CARRIERS or len(tracking_no) != _CHECKED_LENGTH:
         return False
     return int(tracking_no[:-1]) % 7 != int(tracking_no[-1])
