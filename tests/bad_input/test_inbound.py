@@ -31,7 +31,8 @@ TOGETHER = [case for case in CASES.values() if case.fate != "taken" or case.flow
 CONTRADICTING = {case.name for case in CASES.values()} - {case.name for case in TOGETHER}
 A_FEW = [
     "an empty file", "only the header", "a renamed column", "EUC-JP where cp932 is declared", "a NUL byte",
-    "a gzip bomb", "a quantity in words", "an order number in scientific notation", "a line twice, with different content",
+    "a gzip bomb", "a quantity in words", "an order number in scientific notation",
+    "a line twice, with different content",
     "a tracking number in scientific notation", "a SKU twice in a count, with different units",
     "a JAN code in scientific notation",
 ]  # fmt: skip

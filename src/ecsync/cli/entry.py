@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -12,12 +13,20 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ecsync.cli import console, state
 from ecsync.errors import EcsyncError
-from ecsync.locale import _, set_language
+from ecsync.locale import N_, _, set_language
 
 if TYPE_CHECKING:
     from types import FrameType
 
 _VALUED = {"--project": "project", "--as-of": "as_of", "--lang": "lang"}
+# What the system says in English alone.
+_REFUSALS = {
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EDQUOT: N_("the disk quota is used up"),
+    errno.EROFS: N_("the disk is read-only"),
+    errno.EACCES: N_("not allowed"),
+    errno.EIO: N_("the disk reports an error"),
+}
 _FLAGS = {"--json": "json", "--quiet": "quiet", "--verbose": "verbose"}
 
 
@@ -46,15 +55,22 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         return _complain(
             1,
-            _("the system refused {path}: {reason}").format(
-                path=error.filename or "", reason=error.strerror or type(error).__name__
-            ),
+            _refusal(error),
             _("check disk space, owner and mode; then run the same command again to finish"),
         )
     except Exception as error:  # noqa: BLE001  (the last net: no value of a row may reach the terminal)
         return _unexpected(error)
     finally:
         console.finish()
+
+
+def _refusal(error: OSError) -> str:
+    """Say what the system refused; a write that failed names no file."""
+    known = _REFUSALS.get(error.errno or 0)
+    reason = _(known) if known else error.strerror or type(error).__name__
+    if not error.filename:
+        return _("a file could not be read or written: {reason}").format(reason=reason)
+    return _("the system refused {path}: {reason}").format(path=error.filename, reason=reason)
 
 
 def _speak_utf8() -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from ecsync.errors import AuthenticationError, TransferError, UnreachableError
-from ecsync.exchange import names
+from ecsync.errors import AuthenticationError, ConfigurationError, TransferError, UnreachableError
+from ecsync.exchange import names, telling
 from ecsync.exchange.opening import open_endpoint
 from ecsync.exchange.sightings import contents_seen
 from ecsync.faultpoints import declare, faultpoint
@@ -57,9 +57,9 @@ def finish_remote(
                 for flow in remote:
                     if flow.endpoint == name:
                         statuses |= _put_away_or_say(steps, flow, endpoint, findings)
-        except (UnreachableError, AuthenticationError) as error:
+        except (UnreachableError, AuthenticationError, ConfigurationError) as error:
             statuses.add(error.exit_status)
-            findings.add("partner_unreachable", name, reason=error.message)
+            findings.add("partner_unreachable", name, **telling.unreachable(error))
     return statuses
 
 
@@ -68,7 +68,7 @@ def _put_away_or_say(steps: Steps, flow: Inbound, endpoint: Endpoint, findings: 
         put_away(steps, flow, endpoint)
     except TransferError as error:
         # One folder without rights is no reason to leave the partner's other folders as they are.
-        findings.add("partner_unreachable", flow.name, reason=error.message)
+        findings.add("partner_unreachable", flow.name, **telling.unreachable(error))
         return {error.exit_status}
     return set()
 

@@ -144,11 +144,13 @@ class _Round:
             ):
                 self.doors.shut[file.endpoint] = error
                 self.delivered.unreachable[file.endpoint] = error.message
-            self._wait(file, error.message)
+            self._wait(file, error.message, error.hint)
             return hand_over.file if hand_over is not None else file
 
-    def _wait(self, file: OutboxFile, reason: str) -> None:
-        self.findings.add("delivery_waits", file.remote_name, reason=reason, endpoint=file.endpoint)
+    def _wait(self, file: OutboxFile, reason: str, advice: str = "") -> None:
+        self.findings.add(
+            "delivery_waits", file.remote_name, reason=reason, advice=advice, endpoint=file.endpoint
+        )
 
     def _account(self, file: OutboxFile) -> None:
         self.delivered.counts[file.state] += 1

@@ -69,11 +69,10 @@ FILES: Final[dict[str, FindingKind]] = {
     "partner_unreachable": FindingKind(
         "system",
         N_("{subject} could not be reached: {reason}"),
-        N_("Try again later, or check the connection with `ecsync doctor`"),
+        "{advice}",
         scope="party",
         what=N_("Partner not reached"),
         why="{reason}",
-        next_step=N_("Wait for the next run; if it stays so, tell whoever looks after the system"),
     ),
     "name_refused": FindingKind(
         "system",

@@ -40,9 +40,11 @@ RUNNING: Final[dict[str, FindingKind]] = {
     "delivery_waits": FindingKind(
         "system",
         N_("{subject} waits to be sent: {reason}"),
+        "{advice}",
         scope="sent",
         what=N_("Waits to be sent"),
         why="{reason}",
+        due="note",
     ),
     "run_abandoned": FindingKind(
         "system",

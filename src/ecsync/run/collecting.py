@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ecsync.errors import AuthenticationError, TransferError, UnreachableError
-from ecsync.exchange import inbox
+from ecsync.errors import AuthenticationError, ConfigurationError, TransferError, UnreachableError
+from ecsync.exchange import inbox, telling
 from ecsync.exchange.opening import open_endpoint
 from ecsync.locale import N_
 from ecsync.mapping import catalogue
@@ -37,7 +37,7 @@ class RemoteCollector:
     spool: Path
 
     def collect(self, steps: Steps, flows: list[Inbound], run: RunRow, findings: FindingLog) -> set[int]:
-        """List, settle, download and record; a partner that is down delays only its own files."""
+        """List, settle, download and record; one that is down, or whose secret is amiss, delays only its own."""
         statuses: set[int] = set()
         endpoints = sorted({flow.endpoint for flow in flows})
         with step(N_("fetching files"), total=len(endpoints)) as advance:
@@ -47,9 +47,9 @@ class RemoteCollector:
                     with open_endpoint(endpoint_name, self.settings) as endpoint:
                         for flow in own:
                             statuses |= self._collect_flow(steps, flow, endpoint, run, findings)
-                except (UnreachableError, AuthenticationError) as error:
+                except (UnreachableError, AuthenticationError, ConfigurationError) as error:
                     statuses.add(error.exit_status)
-                    findings.add("partner_unreachable", endpoint_name, reason=error.message)
+                    findings.add("partner_unreachable", endpoint_name, **telling.unreachable(error))
                 advance(1)
         return statuses
 
@@ -69,7 +69,7 @@ class RemoteCollector:
             )
         except TransferError as error:
             # The partner answered: this folder is wrong, its others need not be.
-            findings.add("partner_unreachable", flow.name, reason=error.message)
+            findings.add("partner_unreachable", flow.name, **telling.unreachable(error))
             return {error.exit_status}
         return set()
 

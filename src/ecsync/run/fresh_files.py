@@ -7,8 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecsync.errors import AuthenticationError, FileRefusedError, UnreachableError, UsageError
-from ecsync.exchange import names, sightings
+from ecsync.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    FileRefusedError,
+    UnreachableError,
+    UsageError,
+)
+from ecsync.exchange import names, sightings, telling
 from ecsync.exchange.arrival import as_of
 from ecsync.exchange.inbox import ANOTHER_NAME, NAME_WITHOUT_DATE
 from ecsync.exchange.opening import open_endpoint
@@ -116,9 +122,9 @@ def pulled(
                 for flow in flows:
                     if flow.endpoint == endpoint_name:
                         files += _pull_flow(settings, conn, flow, endpoint, folder, now)
-        except (UnreachableError, AuthenticationError) as error:
+        except (UnreachableError, AuthenticationError, ConfigurationError) as error:
             looked.statuses.add(error.exit_status)
-            findings.add("partner_unreachable", endpoint_name, reason=error.message)
+            findings.add("partner_unreachable", endpoint_name, **telling.unreachable(error))
     return files
 
 
