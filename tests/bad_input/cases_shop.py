@@ -17,7 +17,7 @@ from partner_files import core, rakuten, shopify_shop, warehouse, yahoo, yamato_
 from partner_files.base import Order, read_table, table
 from partner_files.one_shop import PRODUCTS, SETS, WORLD
 from scenarios.partners import NAMED_VARIANTS
-from shop import Shop, copy_shop, utc
+from shop import DATABASE_FILE, Shop, copy_shop, utc
 from story_shop import EVENT_COLUMNS, an_order, moment, plain_table
 
 PARTS = Path(__file__).parents[1] / "scenarios" / "project"
@@ -67,11 +67,11 @@ NUMBERS = {
 }
 
 
-def configuration(partners: Path) -> str:
+def configuration(partners: Path, database: str = 'path = "data/ecsync.db"') -> str:
     """Return the shop's ecsync.toml: every part that the scenarios know, with one kind of books."""
     names = ("shop", "rakuten", "yahoo", "shopify", "instruction", "labels", "yayoi")
     text = "\n".join((PARTS / f"{name}.toml").read_text(encoding="utf-8") for name in names)
-    return text.replace("{PARTNERS}", str(partners)).replace("{DATABASE}", 'path = "data/ecsync.db"')
+    return text.replace("{PARTNERS}", str(partners)).replace("{DATABASE}", database)
 
 
 def orders_with_canaries(content: bytes, mapping: str, encoding: str) -> bytes:
@@ -112,18 +112,31 @@ class CasesShop:
         """Run for real, without the command line."""
         return sync(self.shop.settings, Request(kind, utc(at)))
 
-    def copy(self, root: Path) -> CasesShop:
-        """Return a copy of its own."""
-        return CasesShop(copy_shop(self.shop, root))
+    def copy(self, root: Path, database_url: str = "") -> CasesShop:
+        """Return a copy of its own; a PostgreSQL master is copied by the caller."""
+        return CasesShop(copy_shop(self.shop, root, database_url=database_url))
 
 
 def open_shop(root: Path, template: Path) -> CasesShop:
-    """Make the shop on a copy of an empty master and play its morning: two orders instructed, one label each."""
+    """Make the shop on a copy of an empty SQLite master and play its morning."""
     shop = Shop(root)
     (shop.project / "data").mkdir(parents=True, mode=0o700)
     shutil.copyfile(template, shop.project / "data" / "ecsync.db")
     (shop.project / "data" / "ecsync.db").chmod(0o600)
-    (shop.project / "ecsync.toml").write_text(configuration(shop.partners), encoding="utf-8")
+    return _morning(shop, configuration(shop.partners))
+
+
+def open_postgres_shop(root: Path, database_url: str) -> CasesShop:
+    """Make the shop on an empty PostgreSQL master and play its morning."""
+    shop = Shop(root, database_url)
+    shop.project.mkdir(parents=True)
+    shop.write_database_url()
+    return _morning(shop, configuration(shop.partners, f'url = {{ file = "{DATABASE_FILE}" }}'))
+
+
+def _morning(shop: Shop, text: str) -> CasesShop:
+    """Play the morning: two orders are instructed, one label each."""
+    (shop.project / "ecsync.toml").write_text(text, encoding="utf-8")
     settings = shop.settings
     for flow in (*settings.inbound, *settings.outbound):
         for path in (flow.path, getattr(flow, "archive_path", "") or flow.path):

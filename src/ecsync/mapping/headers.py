@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ecsync.mapping.model_in import Header
 
 _MOST_NAMED: Final = 20
+_MOST_COMPARED: Final = 500
 # What a Japanese file may really be written in, whatever the mapping says.
 _GUESSES: Final = ("utf-8", "cp932", "euc_jp", "iso2022_jp")
 
@@ -90,7 +92,7 @@ def find_headers(mapping: InboundMapping, header: bytes, line: int) -> Layout:
         is_header = any(fold_name(name) in known for name in cells)
         params = {
             "missing": _listed(_title(one) for one in missing),
-            "strange": _listed(_strange(mapping, cells, known)) if is_header else "-",
+            "strange": _listed(_strange(mapping, cells, known, missing)) if is_header else "-",
         }
         raise refused(FileFault.HEADER_MISSING, line=line, params=params)
     doubled = _doubled(wanted, cells)
@@ -124,10 +126,16 @@ def _doubled(wanted: Iterable[Header], cells: list[str]) -> list[str]:
     return [name for name, count in most.items() if folded.count(name) > count]
 
 
-def _strange(mapping: InboundMapping, cells: list[str], known: set[str]) -> list[str]:
-    """Return the headers that the mapping does not name at all."""
+def _strange(mapping: InboundMapping, cells: list[str], known: set[str], missing: list[Header]) -> list[str]:
+    """Return the headers that the mapping does not name at all, those first that look most like a missing one."""
     named = known | ({fold_name(name) for name in mapping.unused} if mapping.unused != "any" else set())
-    return [name.strip() for name in cells if name.strip() and fold_name(name) not in named]
+    strange = [name.strip() for name in cells if name.strip() and fold_name(name) not in named]
+    wanted = [header.names[0] for header in missing[:_MOST_NAMED]]
+
+    def unlike(name: str) -> float:
+        return -max(difflib.SequenceMatcher(None, name, one).ratio() for one in wanted)
+
+    return sorted(strange[:_MOST_COMPARED], key=unlike)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -25,6 +25,7 @@ _TELLING_CLASSES: Final = ("08", "23", "25", "40", "42", "53", "55", "57")
 _AWAY_CLASSES: Final = ("08", "40", "53", "55", "57")
 _BUSY_SQLITE: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _AWAY_SQLITE: Final = ("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")
+_NO_SAVEPOINT: Final = "no such savepoint"
 _DAMAGED_SQLITE: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
@@ -104,6 +105,7 @@ def _of_sqlalchemy(error: Exception) -> EcsyncError | None:
 
 
 def _of_driver(error: BaseException) -> EcsyncError:
+    error = _first_fault(error)
     reason = describe(error)
     if isinstance(error, sqlite3.Error):
         return _of_sqlite(str(getattr(error, "sqlite_errorname", "SQLITE_ERROR")), reason)
@@ -111,6 +113,14 @@ def _of_driver(error: BaseException) -> EcsyncError:
     if (state is None and _says_lost(error)) or (state is not None and state[:2] in _AWAY_CLASSES):
         return _away(reason)
     return EcsyncError(_("the database refused a statement: {reason}").format(reason=reason))
+
+
+def _first_fault(error: BaseException) -> BaseException:
+    """Return the fault behind a savepoint that is gone: SQLite ends the transaction itself where the disk is full."""
+    found: BaseException | None = error
+    while found is not None and (not isinstance(found, sqlite3.Error) or _NO_SAVEPOINT in str(found)):
+        found = found.__context__
+    return error if found is None else found
 
 
 def _of_sqlite(name: str, reason: str) -> EcsyncError:

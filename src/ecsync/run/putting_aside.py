@@ -46,7 +46,7 @@ class _Told:
                 reason=row_reasons.title(reason),
                 advice=row_reasons.advice(reason),
                 code=reason,
-                column=column,
+                column=column or "-",
                 line=line,
             )
 
