@@ -10,17 +10,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import typer.main
+
 from bad_input import damage as to
 from bad_input.cases_shop import CAME, FLOWS, CasesShop, orders_of_series
 from bad_input.inbound import FileCase, Line
 from canaries import heard, journal_of, reports_of, told_in_master
 from ecsync.cli import main
+from ecsync.cli.app import build
+from ecsync.locale import speaking
 from face import Said, process_as_it_was
 from oracle import master_rows
 
 HASH = re.compile(r"[0-9a-f]{16,}")
 RUN_NUMBER = re.compile(r"^[0-9]{8}-(?=.*[.]payload$)")
 LANGUAGES = ("en", "ja")
+# Help texts are translated where their module is first imported: for all tests of this process, in English.
+with speaking("en"):
+    _IMPORTED = list(typer.main.get_command(build()).commands.values())  # type: ignore[attr-defined]
 OTHERS = ("yahoo-orders", "yahoo-order-items")
 SEVERAL = frozenset({"rakuten-orders", "shopify-orders"})  # whose cases have orders of their own
 
