@@ -18,8 +18,9 @@ from ecsync.findings import FindingLog
 from ecsync.master.context import RunContext
 from ecsync.master.schema import METADATA
 from ecsync.master.staging import StagingWriter, attached
-from ecsync.master.staging_tables import loaded_schema
+from ecsync.master.staging_tables import FOLLOWS, loaded_schema
 from ecsync.master.upgrade import upgrade
+from ecsync.run.following_rows import follows
 
 NOW = "2026-11-24T03:00:00Z"
 BUSINESS_DATE = "2026-11-24"
@@ -84,7 +85,8 @@ class MasterUnderTest:
     ) -> int:
         """Put rows into staging for the next `context()`; return the file's number.
 
-        A row may name any column of the entity and any `src_*` column; lines are numbered from 2.
+        A row may name any column of the entity and any `src_*` column; lines are numbered from 2. Order lines are
+        marked as the reader marks them (`src_follows`), unless the rows say otherwise.
         """
         number = next(self._files) if file is None else file
         facts = {"src_file": number, "src_party": party, "src_as_of": as_of}
@@ -94,7 +96,10 @@ class MasterUnderTest:
         names = {name for row in full for name in row}
         fields = [f for f in loaded_schema(entity) if f.name in names]
         arrays = [pa.array([row.get(f.name) for row in full], f.type) for f in fields]
-        self._pending.append((entity, pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))))
+        batch = pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+        if entity == "order_lines" and batch.num_rows and FOLLOWS not in names:
+            batch = batch.append_column(FOLLOWS, follows(batch))
+        self._pending.append((entity, batch))
         return number
 
     @contextmanager

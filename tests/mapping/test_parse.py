@@ -70,6 +70,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, after: 
 
 def test_small_blocks_are_gathered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parse, "BLOCK", 1 << 12)
+    monkeypatch.setattr(parse, "BATCH_ROWS", 16_384)
     path = tmp_path / "stock.csv"
     path.write_bytes(HEADER + b"".join(b"S%d,%d\n" % (n, n) for n in range(40_000)))
     file = stock().file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from ecsync.findings import FindingLog
@@ -71,6 +72,9 @@ def two_lines(order_no: str = ORDER, **values: Any) -> list[dict[str, Any]]:
     return [row(order_no, line_id, **{"goods": 2000, "billed": 2500, **values}) for line_id in ("1", "2")]
 
 
+_RUNS = itertools.count(1)
+
+
 def take(
     master: MasterUnderTest,
     *files: tuple[list[dict[str, Any]], str],
@@ -83,7 +87,8 @@ def take(
     `rejected` names orders of which the reader refused a row: (position of the file, order number).
     """
     numbers = [master.load("order_lines", rows, as_of=as_of) for rows, as_of in files]
-    with master.context(**overrides) as ctx:
+    # What a run has written is known by its number: each of these is a run of its own.
+    with master.context(**{"run_id": next(_RUNS), **overrides}) as ctx:
         for position, order_no in rejected:
             ctx.execute(
                 "INSERT INTO stg_reject (src_file, src_line, src_party, order_no) "

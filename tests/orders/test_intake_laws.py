@@ -105,6 +105,39 @@ def test_one_run_does_not_care_for_names_copies_and_order(master: MasterUnderTes
     for_all(master, law)
 
 
+def test_what_the_reader_marked_spares_work_and_changes_nothing(master: MasterUnderTest) -> None:
+    """Rows of an order that plainly go on are not compared in the database: with or without, the same comes out."""
+
+    def law(states: list[tuple[Rows, str]], data: st.DataObject) -> None:
+        # Now and then an order whose rows disagree: it must be put aside either way.
+        spoilt = [
+            (
+                [
+                    {**one, "points": 7 if data.draw(st.booleans()) else one["points"], "line_id": line}
+                    for one, line in zip(rows, data.draw(st.permutations("123")), strict=False)
+                ],
+                as_of,
+            )
+            for rows, as_of in states
+        ]
+        files = files_of(spoilt, data)
+        fresh(master)
+        marked = take(master, *files, after=STEPS)
+        expected = state(master)
+
+        fresh(master)
+        plain = take(
+            master,
+            *(([{**one, "src_follows": 0} for one in rows], as_of) for rows, as_of in files),
+            after=STEPS,
+        )
+
+        assert plain.verdicts == marked.verdicts
+        assert state(master) == expected
+
+    for_all(master, law)
+
+
 def test_files_that_come_again_change_nothing(master: MasterUnderTest) -> None:
     def law(states: list[tuple[Rows, str]], data: st.DataObject) -> None:
         fresh(master)

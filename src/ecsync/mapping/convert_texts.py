@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ecsync.mapping.convert import Outcome, TextReader, is_worked_on, text_reader
+from ecsync.mapping.convert_strokes import Numbers, Times
+from ecsync.mapping.convert_times import utc_reader
 from ecsync.mapping.converted import Converted, assemble
 from ecsync.mapping.raw_cells import Distinct, distinct_texts
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_REMEMBERED: Final = 50_000
 # Few distinct texts stand in such columns, so what they mean is worth keeping over the batches.
-_REMEMBERED: Final = frozenset({"yen", "count", "rate", "flag", "code", "date"})
+_REMEMBERED: Final = frozenset({"rate", "flag", "code", "date"})
 # Texts that are in their final form already, as nearly all are; only the others are asked one by one.
 # Keys: ASCII, without the + of 1.23E+12 and the # of #NAME?.
 _USUAL: Final = {
@@ -48,6 +50,12 @@ def texts_reader(source: Reads, column: Column, mapping: InboundMapping) -> Text
     if reading in _USUAL and not worked_on:
         usual = _USUAL[reading] if source.required else f"^$|{_USUAL[reading]}"
         return _Usual(usual, read, column)
+    if reading in {"yen", "count"} and not worked_on and column.is_integer:
+        return Numbers(read, column, unfixed=mapping.unfixed, unsigned=source.unsigned)
+    if reading == "datetime" and not worked_on:
+        in_one_stroke = utc_reader(source.formats, source.zone)
+        if in_one_stroke is not None:
+            return Times(in_one_stroke, read, column)
     return _Each(read, column, {} if reading in _REMEMBERED else None)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from ecsync.entities import checks
 from ecsync.mapping.rejects import RowFault
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from ecsync.entities import Column, Entity
@@ -31,8 +31,12 @@ class BrokenRule(NamedTuple):
     rows: NDArray[np.int64]
 
 
-def broken_rules(entity: Entity, batch: pa.RecordBatch) -> list[BrokenRule]:
-    """Return what pandera finds wrong in a batch, by rule and column; the rows come from its masks.
+def broken_rules(
+    entity: Entity, batch: pa.RecordBatch, rows: NDArray[np.int64] | None = None
+) -> list[BrokenRule]:
+    """Return what pandera finds wrong in a batch, or in some of its rows, by rule and column.
+
+    The rows come from its masks and are numbered within those that were asked for.
 
     Its table of failure cases is not asked: it holds the cells, and an entry for each of them.
     """
@@ -40,7 +44,10 @@ def broken_rules(entity: Entity, batch: pa.RecordBatch) -> list[BrokenRule]:
     from pandera.errors import SchemaErrors  # noqa: PLC0415
 
     ruled = [column.name for column in entity.columns if checks.is_ruled(column)]
-    frame = batch.select(ruled).to_pandas(types_mapper=pd.ArrowDtype)
+    chosen = batch.select(ruled)
+    if rows is not None and len(rows) < batch.num_rows:
+        chosen = chosen.take(pa.array(rows))
+    frame = chosen.to_pandas(types_mapper=pd.ArrowDtype)
     try:
         checks.schema_for(entity).validate(frame, lazy=True)
     except SchemaErrors as error:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # Rows are gathered up to this before they are converted: enough that the cost per column and batch does not
 # count, few enough that memory stays small.
-BATCH_ROWS: Final = 16_384
-BATCH_BYTES: Final = 4 << 20
+BATCH_ROWS: Final = 65_536
+BATCH_BYTES: Final = 12 << 20
 
 
 class RawBatch(NamedTuple):

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ecsync.mapping.ahead import one_ahead
 from ecsync.mapping.bytestream import cell_encoding
 from ecsync.mapping.convert_columns import column_reader, condition_mask
 from ecsync.mapping.fill_down import FillDown
@@ -102,7 +103,7 @@ class Reader:
     def __iter__(self) -> Iterator[Batch]:
         """Yield the rows in the order of the file. Raises FileRefusedError where a cell cannot be decoded."""
         encoding = cell_encoding(self._mapping.file)
-        raw = raw_batches(self._path, self._mapping.file, self._shape, self._positions)
+        raw = one_ahead(raw_batches(self._path, self._mapping.file, self._shape, self._positions))
         for batch in whole_records(map(self._fill.batch, raw), self._record):
             try:
                 yield self._batch(RawCells(batch.columns, batch.lines, encoding))
@@ -124,7 +125,7 @@ class Reader:
         ]
         frame = build_frame(self._mapping, converted, cells.lines)
         kept = np.flatnonzero(_kept(asides, cells.rows))
-        asides += self._ruled_out(frame.take(pa.array(kept)), kept)
+        asides += self._ruled_out(frame, kept)
         keep = _kept(asides, cells.rows)
         self.rows_in += cells.rows
         self._note_as_of(frame)
@@ -144,11 +145,11 @@ class Reader:
         return cells.filter(~skipped) if skipped.any() else cells
 
     def _ruled_out(self, frame: pa.RecordBatch, rows: NDArray[np.int64]) -> list[_Aside]:
-        """Return what breaks the rules of the entity; a time and its offset are missing as one."""
+        """Return what breaks the rules of the entity among these rows; a time and its offset are missing as one."""
         known = self._mapping.frame.by_name
         return [
             _Aside(broken.column, broken.fault.value, broken.params, rows[broken.rows])
-            for broken in broken_rules(self._part, frame)
+            for broken in broken_rules(self._part, frame, rows)
             if not (broken.column.endswith(OFFSET) and broken.column.removesuffix(OFFSET) in known)
         ]
 

@@ -67,10 +67,16 @@ def _pragmas(busy_seconds: int, *, read_only: bool) -> tuple[str, ...]:
     )
 
 
+# A run works on temporary tables as large as its files: the server's usual 8 MB for them, and 4 MB for a sort, would
+# make it read and write them again and again. Compiling a statement costs more than any of ours gains by it.
+_WORKING_ROOM: Final = ("-c temp_buffers=64MB", "-c work_mem=64MB", "-c jit=off")
+
+
 def postgres_arguments(given: str, busy_seconds: int, *, read_only: bool) -> Mapping[str, Any]:
     """Return what a connection to PostgreSQL is opened with; `given` are options of the address itself."""
     options = [
         f"-c lock_timeout={busy_seconds * 1000}",
+        *_WORKING_ROOM,
         "-c client_encoding=UTF8",
         "-c standard_conforming_strings=on",
     ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ecsync.master.context import RunContext
+
+_KEY: Final = re.compile(r"PRIMARY KEY \(([^)]*)\)")
 
 
 @contextmanager
@@ -20,14 +23,24 @@ def scratch_tables(ctx: RunContext, **columns: str) -> Iterator[None]:
     A table is given as `name="channel TEXT, qty BIGINT, PRIMARY KEY (channel)"`. TEXT columns become
     NOT NULL and compare by bytes, as the master's do; BIGINT columns are nullable.
     """
-    text = 'TEXT COLLATE "C" NOT NULL' if _is_postgresql(ctx) else "TEXT NOT NULL"
+    postgresql = _is_postgresql(ctx)
+    text = 'TEXT COLLATE "C" NOT NULL' if postgresql else "TEXT NOT NULL"
     for name, definition in columns.items():
         ctx.execute(f"DROP TABLE IF EXISTS {name}")
-        ctx.execute(f"CREATE TEMPORARY TABLE {name} ({definition.replace('TEXT', text)})")
+        # One tree instead of two, where SQLite allows it: no part of the key may be null.
+        small = "" if postgresql or not _has_full_key(definition) else " WITHOUT ROWID"
+        ctx.execute(f"CREATE TEMPORARY TABLE {name} ({definition.replace('TEXT', text)}){small}")
     yield
     # Not in a `finally`: after an error the transaction is lost, and its temporary tables with it.
     for name in columns:
         ctx.execute(f"DROP TABLE {name}")
+
+
+def _has_full_key(definition: str) -> bool:
+    key = _KEY.search(definition)
+    return key is not None and all(
+        re.search(rf"\b{name.strip()} (?:TEXT|BIGINT NOT NULL)", definition) for name in key[1].split(",")
+    )
 
 
 def fill(ctx: RunContext, name: str, rows: Sequence[dict[str, object]]) -> None:

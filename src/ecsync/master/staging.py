@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
@@ -22,6 +23,7 @@ from ecsync.locale import _
 from ecsync.master.place import create_private_file
 from ecsync.master.staging_tables import (
     create_statements,
+    found_by,
     index_statements,
     table_name,
     to_loaded,
@@ -44,6 +46,8 @@ AFTER_REMOVAL = declare("staging.after_removal", "the staging files are gone")
 
 _SCHEMA: Final = "staging"
 FILE: Final = "staging.sqlite"
+# Rows of staging are wide: several of them fit into a page.
+_PAGE: Final = 32_768
 
 
 class _Store(Protocol):
@@ -144,10 +148,12 @@ def _copy_in(driver: psycopg.Connection[Any], staging: StagingWriter) -> None:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{statement.split()[3]}")
             cursor.execute(statement)
         for entity in sorted(staging.rows):
-            _copy_entity(cursor, entity, staging.folder / f"{entity}.arrow")
+            for path in sorted(staging.folder.glob(f"{entity}.*.arrow")):
+                _copy_entity(cursor, entity, path)
             for statement in index_statements(entity):
                 cursor.execute(statement)
-            cursor.execute(f"ANALYZE {table_name(entity)}")
+            # Only what rows are found by: looking at a hundred columns takes as long as an index.
+            cursor.execute(f"ANALYZE {table_name(entity)} ({', '.join(found_by(entity))})")
 
 
 def _copy_entity(cursor: psycopg.Cursor[Any], entity: str, path: Path) -> None:
@@ -166,19 +172,31 @@ def _refused(entity: str, reason: str) -> EcsyncError:
 
 
 class _SqliteFile:
-    """A SQLite file, filled through ADBC."""
+    """A SQLite file, filled through ADBC: by a thread of its own, a batch behind the reader."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
         self.remove()
         create_private_file(self._path)
         with sqlite3.connect(self._path) as made:
+            made.execute(f"PRAGMA page_size={_PAGE}")
             for statement in create_statements(postgres=False):
                 made.execute(statement)
         made.close()
         self._loader: Any = None
+        self._thread = ThreadPoolExecutor(1)
+        self._under_way: Future[None] | None = None
 
     def append(self, entity: str, batch: pa.RecordBatch) -> None:
+        self._wait()
+        self._under_way = self._thread.submit(self._ingest, entity, batch)
+
+    def _wait(self) -> None:
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            under_way.result()
+
+    def _ingest(self, entity: str, batch: pa.RecordBatch) -> None:
         from adbc_driver_manager import Error  # noqa: PLC0415  (heavy; PostgreSQL never needs it)
 
         try:
@@ -188,6 +206,8 @@ class _SqliteFile:
             raise _refused(entity, str(error.status_code)) from None
 
     def close(self, filled: list[str]) -> None:
+        self._wait()
+        self._thread.shutdown()
         loader = self._open()
         with loader.cursor() as cursor:
             for entity in filled:
@@ -198,6 +218,8 @@ class _SqliteFile:
         self._loader = None
 
     def remove(self) -> None:
+        if hasattr(self, "_thread"):
+            self._thread.shutdown()
         if getattr(self, "_loader", None) is not None:
             self._loader.close()
         for path in self._path.parent.glob(f"{FILE}*"):
@@ -217,20 +239,21 @@ class _SqliteFile:
 
 
 class _ArrowFiles:
-    """One Arrow stream per entity, copied into temporary tables later."""
+    """One Arrow stream per entity and set of columns, copied into temporary tables later."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._open: dict[str, tuple[Any, pa.ipc.RecordBatchStreamWriter]] = {}
+        self._open: dict[tuple[str, ...], tuple[Any, pa.ipc.RecordBatchStreamWriter]] = {}
         self.remove()
 
     def append(self, entity: str, batch: pa.RecordBatch) -> None:
-        if entity not in self._open:
-            path = self._folder / f"{entity}.arrow"
+        kind = (entity, *batch.schema.names)
+        if kind not in self._open:
+            path = self._folder / f"{entity}.{len(self._open):04d}.arrow"
             create_private_file(path)
             sink = os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC), "wb")
-            self._open[entity] = (sink, pa.ipc.new_stream(sink, batch.schema))
-        self._open[entity][1].write_batch(batch)
+            self._open[kind] = (sink, pa.ipc.new_stream(sink, batch.schema))
+        self._open[kind][1].write_batch(batch)
 
     def close(self, filled: list[str]) -> None:  # noqa: ARG002  (temporary tables are indexed where they are)
         for sink, writer in self._open.values():

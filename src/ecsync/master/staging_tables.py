@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 TECHNICAL_INTEGERS: Final = ("src_file", "src_line")
 TECHNICAL_TEXTS: Final = ("src_party", "src_as_of")
 TOTALS_GAP: Final = "src_totals_gap"
+# 1: the row goes on with the order of the row before (run.following_rows); else nothing is known.
+FOLLOWS: Final = "src_follows"
 ROW_NUMBER: Final = "src_row"
 VERDICTS: Final = ("verdict", "verdict_reason")
 
@@ -43,12 +45,12 @@ def loaded_schema(name: str) -> pa.Schema:
     fields = [(c.name, pa.int64() if c.is_integer else pa.string()) for c in entity.columns]
     fields += [(n, pa.int64()) for n in TECHNICAL_INTEGERS]
     fields += [(n, pa.string()) for n in TECHNICAL_TEXTS]
-    fields += [(TOTALS_GAP, pa.int64()), (ROW_NUMBER, pa.int64())]
+    fields += [(TOTALS_GAP, pa.int64()), (FOLLOWS, pa.int64()), (ROW_NUMBER, pa.int64())]
     return pa.schema(fields)
 
 
 def to_loaded(name: str, batch: pa.RecordBatch, first_row: int) -> pa.RecordBatch:
-    """Bring a batch into the loaded schema: absent columns '' or null, null text '', rows numbered.
+    """Bring a batch into the loaded schema: null text is '', rows are numbered; absent columns are left to the table.
 
     Raises KeyError for a column that the entity does not have.
     """
@@ -58,19 +60,22 @@ def to_loaded(name: str, batch: pa.RecordBatch, first_row: int) -> pa.RecordBatc
         message = f"{name} has no columns {unknown}"
         raise KeyError(message)
     count = batch.num_rows
-    columns = []
-    for field in schema:
-        if field.name == ROW_NUMBER:
-            columns.append(pa.arange(first_row, first_row + count))
-        elif field.name not in batch.schema.names:
-            columns.append(_absent(field.type, count))
-        else:
-            columns.append(_typed(batch.column(field.name), field.type))
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+    there = set(batch.schema.names)
+    columns = {
+        field.name: _typed(batch.column(field.name), field.type)
+        for field in schema
+        if field.name in there and field.name != ROW_NUMBER and not _is_absent(batch.column(field.name))
+    }
+    columns[ROW_NUMBER] = pa.arange(first_row, first_row + count)
+    fields = [field for field in schema if field.name in columns]
+    return pa.RecordBatch.from_arrays([columns[field.name] for field in fields], schema=pa.schema(fields))
 
 
-def _absent(kind: pa.DataType, count: int) -> pa.Array:
-    return pa.repeat("", count) if kind == pa.string() else pa.nulls(count, kind)
+def _is_absent(column: pa.Array) -> bool:
+    """Tell whether a column says what the table says by itself: nothing in any row."""
+    if column.type == pa.int64():
+        return bool(column.null_count == len(column))
+    return bool(pc.max(pc.binary_length(column)).as_py() in {0, None})
 
 
 def _typed(column: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -99,20 +104,27 @@ def _definition(name: str, *, integer: bool, postgres: bool) -> str:
 
 def _create(name: str, columns: list[str], *, postgres: bool) -> str:
     if postgres:
-        return f"CREATE TEMPORARY TABLE {name} ({', '.join(columns)}) ON COMMIT DROP"
+        # Half of each page is left free: a verdict then stays on its row's page, and no index need be told.
+        return f"CREATE TEMPORARY TABLE {name} ({', '.join(columns)}) WITH (fillfactor=50) ON COMMIT DROP"
     return f"CREATE TABLE {name} ({', '.join(columns)}) STRICT"
+
+
+def found_by(name: str) -> tuple[str, ...]:
+    """Return the columns by which rows of a staging table are found."""
+    return (*TECHNICAL_INTEGERS, ROW_NUMBER, "src_party", *ENTITIES[name].key, "verdict")
 
 
 def index_statements(name: str, *, schema: str = "") -> Iterator[str]:
     """Yield the statements that index a filled staging table.
 
-    By party and key for the merge, and by file and key, last column first, for rows that are doubled in a file.
+    By party, first part of the key and file for the merge (a version of an order then stands together), and by file
+    and key, last column first, for rows that are doubled in a file.
     """
     entity = ENTITIES[name]
     table = table_name(entity)
     prefix = f"{schema}." if schema else ""
     for label, columns in (
-        ("party", ("src_party", *entity.key)),
+        ("party", ("src_party", entity.key[0], "src_file", *entity.key[1:])),
         ("file", ("src_file", *reversed(entity.key))),
     ):
         yield f"CREATE INDEX {prefix}ix_{table}_{label} ON {table} ({', '.join(columns)})"

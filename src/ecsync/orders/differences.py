@@ -42,14 +42,27 @@ STAGED: Final = {
     "options": _STAGED_LINES,
 }
 
+_COMPARED: Final = (
+    "EXISTS (SELECT 1 FROM w_multi m WHERE m.channel = w.channel AND m.order_no = w.order_no "
+    "AND m.src_file = w.src_file)"
+)
 _KNOWN: Final = "w.fate IN ('newer', 'same')"
 
-_PLACES: Final = f"""
+# Orders whose rows were not compared go to one place: that of their first row.
+_PLACES: Final = (
+    f"""
+INSERT INTO w_place (channel, order_no, dest_id, first_row)
+SELECT w.channel, w.order_no, s.dest_id, w.first_row FROM {_STAGED_ORDERS}
+WHERE w.fate IN ('new', 'newer', 'same') AND NOT {_COMPARED}
+""",  # noqa: S608
+    f"""
 INSERT INTO w_place (channel, order_no, dest_id, first_row)
 SELECT w.channel, w.order_no, s.dest_id, MIN(s.src_row) FROM {_STAGED_LINES}
-WHERE w.fate IN ('new', 'newer', 'same')
+WHERE w.fate IN ('new', 'newer', 'same') AND (w.channel, w.order_no) IN (SELECT channel, order_no FROM w_multi)
+  AND {_COMPARED}
 GROUP BY w.channel, w.order_no, s.dest_id
-"""  # noqa: S608
+""",  # noqa: S608
+)
 
 _NOTE: Final = "INSERT INTO w_field (channel, order_no, scope, part, field, personal, old_value, new_value) "
 
@@ -95,7 +108,8 @@ WHERE {_KNOWN}
 
 def find_differences(ctx: RunContext) -> None:
     """Fill w_place, and w_field with one row per field in which a known order differs from its new version."""
-    ctx.execute(_PLACES)
+    for places in _PLACES:
+        ctx.execute(places)
     analyze(ctx, "w_place")
     if not ctx.scalar(f"SELECT COUNT(*) FROM w_winner w WHERE {_KNOWN}"):  # noqa: S608
         return

@@ -40,8 +40,8 @@ ORDER BY w.channel, w.order_no, f.field
 """  # noqa: S608
 
 
-# A closed order, too, is resolved once: with the state that brings it.
-_WRITTEN: Final = "SELECT w.channel, w.order_no FROM w_winner w WHERE w.fate IN ('new', 'changed')"
+# A closed order, too, is resolved once: with the state that brings it. New lines come with their SKU.
+_CHANGED: Final = "SELECT w.channel, w.order_no FROM w_winner w WHERE w.fate = 'changed'"
 
 
 def merge_orders(ctx: RunContext) -> None:
@@ -57,7 +57,7 @@ def merge_orders(ctx: RunContext) -> None:
         ):
             _merge(ctx)
         settling.adopt_from_opening(ctx)
-    resolution.resolve_lines(ctx)
+    resolution.resolve_lines(ctx, also_written=False)
 
 
 def _merge(ctx: RunContext) -> None:
@@ -71,7 +71,7 @@ def _merge(ctx: RunContext) -> None:
         writing.write_orders(ctx)
         if amended:
             amended_values.lay_amendments(ctx)
-        resolution.resolve_lines(ctx, _WRITTEN)
+        resolution.resolve_lines(ctx, _CHANGED)
         doubts.note_doubts(ctx)
         settling.give_verdicts(ctx)
         _tell(ctx)

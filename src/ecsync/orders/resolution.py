@@ -18,14 +18,21 @@ _CORRECTED: Final = (
     "AND m.scope = 'line:' || order_line.line_id AND m.field = '{field}' AND m.state IN ('active', 'contested'))"
 )
 
-_SKU: Final = f"""
-COALESCE(
-  {_CORRECTED.format(value="m.value", field="sku")},
-  (SELECT NULLIF(c.sku, '') FROM channel_listing c WHERE c.channel = order_line.channel
-     AND c.item_key = order_line.item_key AND c.sku_key = order_line.sku_key),
-  (SELECT p.sku FROM product p WHERE p.sku = order_line.sku_code AND p.sku <> ''),
-  '')
-"""  # noqa: S608
+_LISTED: Final = """
+  (SELECT NULLIF(c.sku, '') FROM channel_listing c WHERE c.channel = {channel}
+     AND c.item_key = {line}.item_key AND c.sku_key = {line}.sku_key),
+  (SELECT p.sku FROM product p WHERE p.sku = {line}.sku_code AND p.sku <> ''),
+  ''"""
+_RATE_OF: Final = "(SELECT p.tax_rate FROM product p WHERE p.sku = {sku} AND p.sku <> '')"
+
+# What a line is taken in with: `s` is a staged row of the channel `w.channel`. Nobody has corrected it yet.
+STAGED_SKU: Final = f"COALESCE({_LISTED.format(channel='w.channel', line='s')})"
+STAGED_RATE: Final = f"COALESCE(s.tax_rate, {_RATE_OF.format(sku=STAGED_SKU)})"
+
+_SKU: Final = (
+    f"COALESCE({_CORRECTED.format(value='m.value', field='sku')}, "
+    f"{_LISTED.format(channel='order_line.channel', line='order_line')})"
+)
 
 _IN_WAREHOUSE: Final = (
     "EXISTS (SELECT 1 FROM instruction_line i WHERE i.channel = order_line.channel "
@@ -33,30 +40,34 @@ _IN_WAREHOUSE: Final = (
     "AND (i.shipped_qty > 0 OR i.qty > i.shipped_qty + i.short_qty + i.recalled_qty))"
 )
 
-# `{orders}` yields (channel, order_no); so only their lines are looked up, not the history.
-_RESOLVE_SKUS: Final = f"""
-UPDATE order_line SET sku = {_SKU}, run_id = :run
-WHERE (channel, order_no) IN ({{orders}}) AND sku <> {_SKU} AND (sku = '' OR NOT {_IN_WAREHOUSE})
-"""  # noqa: S608
-
 _RATE: Final = (
-    f"COALESCE({_CORRECTED.format(value='CAST(m.value AS BIGINT)', field='tax_rate')}, order_line.file_tax_rate, "  # noqa: S608
-    "(SELECT p.tax_rate FROM product p WHERE p.sku = order_line.sku AND p.sku <> ''))"
+    f"COALESCE({_CORRECTED.format(value='CAST(m.value AS BIGINT)', field='tax_rate')}, order_line.file_tax_rate, "
+    f"{_RATE_OF})"
 )
+_RATE_MAY_CHANGE: Final = f"(tax_rate IS NULL OR NOT {_IN_WAREHOUSE})"
+
+# `{orders}` yields (channel, order_no): only their lines are looked up, not the history. A SKU brings its rate along.
+_RESOLVE_SKUS: Final = f"""
+UPDATE order_line SET sku = {_SKU},
+  tax_rate = CASE WHEN {_RATE_MAY_CHANGE} THEN {_RATE.format(sku=_SKU)} ELSE tax_rate END, run_id = :run
+WHERE (channel, order_no) IN ({{orders}}) {{lines}} AND sku <> {_SKU} AND (sku = '' OR NOT {_IN_WAREHOUSE})
+"""  # noqa: S608
 _RESOLVE_RATES: Final = f"""
-UPDATE order_line SET tax_rate = {_RATE}, run_id = :run
-WHERE (channel, order_no) IN ({{orders}}) AND COALESCE(tax_rate, -1) <> COALESCE({_RATE}, -1)
-  AND (tax_rate IS NULL OR NOT {_IN_WAREHOUSE})
+UPDATE order_line SET tax_rate = {_RATE.format(sku="order_line.sku")}, run_id = :run
+WHERE (channel, order_no) IN ({{orders}}) {{lines}}
+  AND COALESCE(tax_rate, -1) <> COALESCE({_RATE.format(sku="order_line.sku")}, -1) AND {_RATE_MAY_CHANGE}
 """  # noqa: S608
 
 
 _OPEN: Final = "SELECT o.channel, o.order_no FROM sales_order o WHERE o.state = 'open'"
 
 
-def resolve_lines(ctx: RunContext, orders: str = _OPEN) -> None:
+def resolve_lines(ctx: RunContext, orders: str = _OPEN, *, also_written: bool = True) -> None:
     """Set sku and tax_rate of the lines of open orders from listings and products, where they differ.
 
-    `orders` is a query of (channel, order_no) that takes the place of all open orders.
+    `orders` is a query of (channel, order_no) that takes the place of all open orders. Without `also_written`, lines
+    that this run has written are left out: they have been resolved.
     """
+    lines = "" if also_written else "AND order_line.run_id <> :run"
     for statement in (_RESOLVE_SKUS, _RESOLVE_RATES):
-        ctx.execute(statement.format(orders=orders), run=ctx.run_id)
+        ctx.execute(statement.format(orders=orders, lines=lines), run=ctx.run_id)

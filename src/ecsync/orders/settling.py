@@ -39,24 +39,22 @@ _CANCELLED_BY_US: Final = (
 
 # An order that was open stays ours when the cut-over moves. What has left the warehouse in full stays shipped
 # (the return is another story); what has left in part and is cancelled then ships no more.
-_STATES: Final = f"""
-UPDATE w_winner SET state = CASE
+_STATE: Final = f"""CASE
   WHEN old_state = 'shipped' THEN 'shipped'
   WHEN old_state IN ('', 'foreign') AND NOT {_IN_OPENING.format(o="w_winner")}
        AND EXISTS (SELECT 1 FROM w_channel c WHERE c.channel = w_winner.channel AND w_winner.ordered_at < c.cutover)
   THEN 'foreign'
   WHEN {_CANCELLED.format(o="w_winner")} OR {_CANCELLED_BY_US} THEN 'cancelled'
-  ELSE 'open' END
+  ELSE 'open' END"""  # noqa: S608
+
+_STATES_AND_KINDS: Final = f"""
+UPDATE w_winner SET state = {_STATE},
+  kind = CASE WHEN fate = 'new' THEN 'new'
+              WHEN old_state <> 'cancelled' AND {_STATE} = 'cancelled' THEN 'cancelled'
+              WHEN old_state = 'cancelled' AND {_STATE} = 'open' THEN 'reopened'
+              ELSE 'changed' END
 WHERE fate IN ('new', 'changed')
 """  # noqa: S608
-
-_KINDS: Final = """
-UPDATE w_winner SET kind = CASE WHEN fate = 'new' THEN 'new'
-                                WHEN state = 'cancelled' AND old_state <> 'cancelled' THEN 'cancelled'
-                                WHEN old_state = 'cancelled' AND state = 'open' THEN 'reopened'
-                                ELSE 'changed' END
-WHERE fate IN ('new', 'changed')
-"""
 
 _FROM_THE_OPENING: Final = f"""
 UPDATE sales_order SET state = CASE WHEN {_CANCELLED.format(o="sales_order")} THEN 'cancelled' ELSE 'open' END,
@@ -64,25 +62,21 @@ UPDATE sales_order SET state = CASE WHEN {_CANCELLED.format(o="sales_order")} TH
 WHERE state = 'foreign' AND {_IN_OPENING.format(o="sales_order")}
 """  # noqa: S608
 
-_OF_ROW: Final = "w.channel = s.src_party AND w.order_no = s.order_no"
-_VERDICTS: Final = f"""
+_VERDICTS: Final = """
 UPDATE stg_order_lines AS s SET
-  verdict = (SELECT CASE w.fate WHEN 'new' THEN 'new' WHEN 'changed' THEN 'changed'
-                                WHEN 'conflict' THEN 'quarantined' ELSE 'unchanged' END
-             FROM w_winner w WHERE {_OF_ROW}),
-  verdict_reason = (SELECT CASE w.fate WHEN 'conflict' THEN 'order_conflict' WHEN 'older' THEN 'older_state'
-                                       ELSE '' END
-                    FROM w_winner w WHERE {_OF_ROW})
-WHERE s.verdict = ''
-"""  # noqa: S608
+  verdict = CASE w.fate WHEN 'new' THEN 'new' WHEN 'changed' THEN 'changed'
+                        WHEN 'conflict' THEN 'quarantined' ELSE 'unchanged' END,
+  verdict_reason = CASE w.fate WHEN 'conflict' THEN 'order_conflict' WHEN 'older' THEN 'older_state' ELSE '' END
+FROM w_winner w
+WHERE w.channel = s.src_party AND w.order_no = s.order_no AND s.verdict = ''
+"""
 
 
 def settle_fates(ctx: RunContext) -> None:
     """Turn versions and differences into fates, and give every new or changed order its state and revision kind."""
     ctx.execute(_FATES)
     ctx.execute(_NOTHING_OF_CONFLICTS)
-    ctx.execute(_STATES)
-    ctx.execute(_KINDS)
+    ctx.execute(_STATES_AND_KINDS)
 
 
 def adopt_from_opening(ctx: RunContext) -> None:

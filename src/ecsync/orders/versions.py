@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
 # The key of a version; every table below is one row per version or per order.
-_VERSION: Final = "channel TEXT, order_no TEXT, src_file BIGINT"
+_VERSION: Final = "channel TEXT, order_no TEXT, src_file BIGINT NOT NULL"
 SCRATCH: Final = {
     "w_bad": f"{_VERSION}, as_of TEXT, reason TEXT, PRIMARY KEY (channel, order_no, src_file)",
     "w_multi": f"{_VERSION}, PRIMARY KEY (channel, order_no, src_file)",
@@ -70,22 +70,27 @@ WHERE NOT EXISTS (SELECT 1 FROM w_bad b WHERE b.channel = r.src_party AND b.orde
 GROUP BY r.src_party, r.order_no, r.src_file
 """
 
-_OF_SEVERAL_ROWS: Final = """
+# Versions whose rows must be compared: several, of which not every one was seen to go on with the row before it. Rows
+# with a verdict count too: where one of a version is set aside, nothing is taken as seen.
+_TO_COMPARE: Final = """
 INSERT INTO w_multi (channel, order_no, src_file)
-SELECT s.src_party, s.order_no, s.src_file FROM stg_order_lines s WHERE s.verdict = ''
-GROUP BY s.src_party, s.order_no, s.src_file HAVING COUNT(*) > 1
+SELECT s.src_party, s.order_no, s.src_file FROM stg_order_lines s
+GROUP BY s.src_party, s.order_no, s.src_file
+HAVING COUNT(*) > 1 AND (COUNT(*) > 1 + SUM(COALESCE(s.src_follows, 0)) OR MAX(s.verdict) <> '')
 """
 
 _PUT_ASIDE: Final = f"""
 UPDATE stg_order_lines AS s SET verdict = 'quarantined',
   verdict_reason = (SELECT b.reason FROM w_bad b WHERE {_BAD})
-WHERE s.verdict = '' AND EXISTS (SELECT 1 FROM w_bad b WHERE {_BAD})
+WHERE s.verdict = '' AND (s.src_party, s.order_no) IN (SELECT channel, order_no FROM w_bad)
+  AND EXISTS (SELECT 1 FROM w_bad b WHERE {_BAD})
 """  # noqa: S608
 
 # Where the mapping declares no key for doubled rows, the copies of a line still count once.
 _COPIES_OF_A_LINE: Final = f"""
 UPDATE stg_order_lines AS s SET verdict = 'duplicate', verdict_reason = 'identical'
-WHERE s.verdict = '' AND EXISTS (SELECT 1 FROM w_multi m WHERE {_MULTI})
+WHERE s.verdict = '' AND (s.src_party, s.order_no) IN (SELECT channel, order_no FROM w_multi)
+  AND EXISTS (SELECT 1 FROM w_multi m WHERE {_MULTI})
   AND EXISTS (SELECT 1 FROM stg_order_lines o WHERE o.src_party = s.src_party AND o.order_no = s.order_no
               AND o.src_file = s.src_file AND o.line_id = s.line_id AND o.verdict = '' AND o.src_row < s.src_row)
 """  # noqa: S608
@@ -101,17 +106,27 @@ CASE WHEN MIN(COALESCE(s.unfixed_flag, 0)) = 1 OR MIN(COALESCE(s.src_totals_gap,
 _VERSIONS: Final = f"""
 INSERT INTO w_version (channel, order_no, src_file, v_time, as_of, row_count, first_row, ordered_at, order_status,
                        totals_ok, place, tie)
-SELECT g.channel, g.order_no, g.src_file, g.v_time, g.as_of, g.row_count, g.first_row, g.ordered_at,
-       g.order_status, g.totals_ok,
-       ROW_NUMBER() OVER (PARTITION BY g.channel, g.order_no ORDER BY g.v_time DESC, g.as_of DESC, g.src_file),
-       RANK() OVER (PARTITION BY g.channel, g.order_no ORDER BY g.v_time DESC, g.as_of DESC)
-FROM (SELECT s.src_party AS channel, s.order_no, s.src_file,
-             MAX(CASE WHEN s.updated_at <> '' THEN s.updated_at ELSE s.src_as_of END) AS v_time,
-             MAX(s.src_as_of) AS as_of, COUNT(*) AS row_count, MIN(s.src_row) AS first_row,
-             MIN(s.ordered_at) AS ordered_at, MIN(s.order_status) AS order_status, {_TOTALS_HOLD} AS totals_ok
-      FROM stg_order_lines s WHERE s.verdict = ''
-      GROUP BY s.src_party, s.order_no, s.src_file) g
+SELECT s.src_party, s.order_no, s.src_file,
+       MAX(CASE WHEN s.updated_at <> '' THEN s.updated_at ELSE s.src_as_of END), MAX(s.src_as_of), COUNT(*),
+       MIN(s.src_row), MIN(s.ordered_at), MIN(s.order_status), {_TOTALS_HOLD}, 1, 1
+FROM stg_order_lines s WHERE s.verdict = ''
+GROUP BY s.src_party, s.order_no, s.src_file
 """  # noqa: S608
+
+# Every version is the first of its order until there are several.
+_PLACES: Final = """
+UPDATE w_version SET place = r.place, tie = r.tie
+FROM (
+  SELECT v.channel, v.order_no, v.src_file,
+         ROW_NUMBER() OVER (PARTITION BY v.channel, v.order_no ORDER BY v.v_time DESC, v.as_of DESC, v.src_file)
+           AS place,
+         RANK() OVER (PARTITION BY v.channel, v.order_no ORDER BY v.v_time DESC, v.as_of DESC) AS tie
+  FROM w_version v
+  JOIN (SELECT channel, order_no FROM w_version GROUP BY channel, order_no HAVING COUNT(*) > 1) several
+    ON several.channel = v.channel AND several.order_no = v.order_no
+) r
+WHERE r.channel = w_version.channel AND r.order_no = w_version.order_no AND r.src_file = w_version.src_file
+"""
 
 _KNOWN_TIME: Final = "CASE WHEN o.updated_at <> '' THEN o.updated_at ELSE o.as_of END"
 _WINNERS: Final = f"""
@@ -174,6 +189,10 @@ def choose_versions(ctx: RunContext) -> None:
     _set_aside(ctx)
     ctx.execute(_VERSIONS)
     analyze(ctx, "w_version")
+    if ctx.scalar(
+        "SELECT COUNT(*) FROM (SELECT MIN(src_file) AS a, MAX(src_file) AS z FROM w_version) f WHERE a < z"
+    ):
+        ctx.execute(_PLACES)
     ctx.execute(_WINNERS)
     analyze(ctx, "w_winner")
     if ctx.scalar("SELECT COUNT(*) FROM w_version WHERE place > 1"):
@@ -190,7 +209,7 @@ def _set_aside(ctx: RunContext) -> None:
     ctx.execute(_WITH_A_BAD_ROW)
     if ctx.scalar("SELECT COUNT(*) FROM stg_reject"):
         ctx.execute(_WITH_A_REJECTED_ROW)
-    ctx.execute(_OF_SEVERAL_ROWS)
+    ctx.execute(_TO_COMPARE)
     analyze(ctx, "w_multi")
     if ctx.scalar("SELECT COUNT(*) FROM w_multi"):
         _find_disagreement(ctx, "order_rows_disagree", (), levels.staged_columns("order"))
@@ -213,7 +232,8 @@ def _find_disagreement(ctx: RunContext, reason: str, part: tuple[str, ...], colu
         "SELECT g.channel, g.order_no, g.src_file, MAX(g.as_of), MIN(g.reason) FROM ("
         "SELECT s.src_party AS channel, s.order_no, s.src_file, MAX(s.src_as_of) AS as_of, "
         f"CASE {first_column} END AS reason FROM w_multi m JOIN stg_order_lines s ON {_MULTI} "
-        f"WHERE s.verdict = '' AND NOT EXISTS (SELECT 1 FROM w_bad b WHERE {_BAD}) GROUP BY {key}) g "
+        "WHERE s.verdict = '' AND (s.src_party, s.order_no) IN (SELECT channel, order_no FROM w_multi) "
+        f"AND NOT EXISTS (SELECT 1 FROM w_bad b WHERE {_BAD}) GROUP BY {key}) g "
         "WHERE g.reason IS NOT NULL GROUP BY g.channel, g.order_no, g.src_file"
     )
 

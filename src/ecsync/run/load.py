@@ -16,8 +16,9 @@ from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import N_, _
 from ecsync.mapping import catalogue, reader, records
 from ecsync.mapping import rejects as faults
+from ecsync.master.staging_tables import FOLLOWS
 from ecsync.progress import step
-from ecsync.run import guards, mending, row_reasons
+from ecsync.run import arrow_memory, following_rows, guards, mending, row_reasons
 from ecsync.run.flow_mappings import inbound_mapping
 from ecsync.run.loaded_file import LoadedFile, RejectedRow
 from ecsync.run.pairs import spool_path
@@ -73,8 +74,9 @@ def load(
     Of a pair both halves are taken, or neither.
     """
     loading = _Loading(steps, settings, staging, workspace, findings, now, run_id)
-    for arrival in arrivals:
-        loading.take(arrival)
+    with arrow_memory.given_back():
+        for arrival in arrivals:
+            loading.take(arrival)
     return loading.loaded
 
 
@@ -139,7 +141,7 @@ def read_file(
     with step(N_("reading"), file.name) as advance:
         for batch in source:
             if batch.rows.num_rows:
-                staging.append(mapping.entity, _with_source(batch.rows, file))
+                staging.append(mapping.entity, _with_source(batch.rows, file, mapping))
             advance(batch.rows.num_rows)
             rejected_rows += batch.rejected_rows
             rejects.extend(
@@ -182,7 +184,7 @@ def _unreadable(rejects: list[RejectedRow]) -> FileRefusedError:
     )
 
 
-def _with_source(rows: pa.RecordBatch, file: SpooledFile) -> pa.RecordBatch:
+def _with_source(rows: pa.RecordBatch, file: SpooledFile, mapping: InboundMapping) -> pa.RecordBatch:
     count = rows.num_rows
     constants = {
         "src_file": pa.array([file.file_id], pa.int64()),
@@ -192,6 +194,9 @@ def _with_source(rows: pa.RecordBatch, file: SpooledFile) -> pa.RecordBatch:
     columns = dict(zip(rows.schema.names, rows.columns, strict=True))
     for name, value in constants.items():
         columns[name] = pa.repeat(value[0], count)
+    # Half of a pair does not say yet all that its orders say.
+    if mapping.entity == "order_lines" and mapping.pair is None:
+        columns[FOLLOWS] = following_rows.follows(rows)
     return pa.RecordBatch.from_pydict(columns)
 
 
