@@ -16,10 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, seed
+from hypothesis import HealthCheck, Phase, seed
 from hypothesis import settings as laws
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from ecsync.errors import DecisionRefusedError
 from ecsync.master.decisions import Decision
@@ -42,6 +48,7 @@ from story_shop import (
 
 SCARCE = "COFFEE-500"
 UNITS = {"TOWEL-L": 500, "COOKIE-12": 500, SCARCE: 3}
+FIRST_COUNT = moment("08:00")
 KINDS = ("morning", "noon", "evening", "stock", "night")
 GUARD = "guard = { min_rows = 1, min_share_of_usual = 0.2 }\n"  # small files are this test's very food
 CHANGES = ("", "cancelled", "paid", "checked", "moved")
@@ -99,12 +106,20 @@ class Histories(RuleBasedStateMachine):
         self.events: list[dict[str, str]] = []
         self.left = dict.fromkeys(UNITS, 0)
         self.straight: list[Arrival | Act] = []
-        self.counted = self.now
+        self.counted = FIRST_COUNT
         self.delivered: dict[str, bytes] = {}
 
     def tick(self) -> datetime:
         self.now += timedelta(minutes=3)
         return self.now
+
+    @initialize(count=st.integers(1, 3))
+    def a_first_morning(self, count: int) -> None:
+        for number in range(count):
+            order = an_order(next(self.numbers), (PLENTY[number % 2], 1 + number))
+            self.mall[number_of(order)] = order
+        self.write(list(self.mall.values()), late=False)
+        self.runs("noon")
 
     # The mall
 
@@ -127,10 +142,9 @@ class Histories(RuleBasedStateMachine):
         self.mall[number_of(order)] = order
         self.write([*earlier, order], late=late)
 
+    @precondition(lambda self: self.mall)
     @rule(data=st.data(), change=st.sampled_from(CHANGES), late=st.booleans())
     def an_order_changes(self, data: st.DataObject, change: str, late: bool) -> None:
-        if not self.mall:
-            return
         number = data.draw(st.sampled_from(sorted(self.mall)))
         order = self.mall[number]
         if change == "cancelled":
@@ -144,23 +158,21 @@ class Histories(RuleBasedStateMachine):
         self.mall[number] = order
         self.write([order], late=late)
 
+    @precondition(lambda self: self.on_the_way)
     @rule(data=st.data())
     def a_file_comes_late(self, data: st.DataObject) -> None:
-        if self.on_the_way:
-            file = data.draw(st.sampled_from(self.on_the_way))
-            self.on_the_way.remove(file)
-            self.arrives(file, f"order_late_{self.tick():%d%H%M}.csv")
+        file = data.draw(st.sampled_from(self.on_the_way))
+        self.on_the_way.remove(file)
+        self.arrives(file, f"order_late_{self.tick():%d%H%M}.csv")
 
+    @precondition(lambda self: self.written)
     @rule(data=st.data(), shuffled=st.booleans(), named_alike=st.booleans())
     def a_file_is_sent_again(self, data: st.DataObject, shuffled: bool, named_alike: bool) -> None:
-        if self.written:
-            file = data.draw(st.sampled_from(self.written))
-            if shuffled:
-                file = OrderFile(file.as_of, tuple(data.draw(st.permutations(file.orders))))
-            name = (
-                f"order_{file.as_of:%d%H%M}.csv" if named_alike else f"order_again_{self.tick():%d%H%M}.csv"
-            )
-            self.arrives(file, name)
+        file = data.draw(st.sampled_from(self.written))
+        if shuffled:
+            file = OrderFile(file.as_of, tuple(data.draw(st.permutations(file.orders))))
+        name = f"order_{file.as_of:%d%H%M}.csv" if named_alike else f"order_again_{self.tick():%d%H%M}.csv"
+        self.arrives(file, name)
 
     def write(self, orders: list[Order], *, late: bool) -> None:
         file = OrderFile(self.tick(), tuple(orders))
@@ -183,10 +195,9 @@ class Histories(RuleBasedStateMachine):
 
     # The warehouse
 
+    @precondition(lambda self: self.model.lines)
     @rule(data=st.data(), how=st.sampled_from(["whole", "whole", "part", "short", "recalled", "return"]))
     def the_warehouse_tells(self, data: st.DataObject, how: str) -> None:
-        if not self.model.lines:
-            return
         parcel = data.draw(st.sampled_from(sorted({line.parcel for line in self.model.lines.values()})))
         lines = {key: line for key, line in self.model.lines.items() if line.parcel == parcel}
         number = tracking(len(self.events) + 1)
@@ -202,17 +213,17 @@ class Histories(RuleBasedStateMachine):
             elif how == "short":
                 self.told(self.of(key, line, "short", 1, ""))
 
+    @precondition(lambda self: self.events)
     @rule(data=st.data())
     def the_warehouse_tells_again(self, data: st.DataObject) -> None:
-        if self.events:
-            self.sent([data.draw(st.sampled_from(self.events))])
+        self.sent([data.draw(st.sampled_from(self.events))])
 
+    @precondition(lambda self: self.known_events())
     @rule(data=st.data())
     def the_warehouse_tells_something_else_by_the_same_number(self, data: st.DataObject) -> None:
         """Another tracking number for an event that was taken in: it is put aside, and changes nothing."""
         known = [event for event in self.events if event["event_id"] in self.known_events()]
-        if known:
-            self.sent([{**data.draw(st.sampled_from(known)), "tracking_no": tracking(999)}])
+        self.sent([{**data.draw(st.sampled_from(known)), "tracking_no": tracking(999)}])
 
     @rule(sku=st.sampled_from(PLENTY))
     def the_warehouse_tells_of_a_parcel_too_early(self, sku: str) -> None:
@@ -267,9 +278,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(data=st.data(), what=st.sampled_from(["hold", "release"]))
     def somebody_decides(self, data: st.DataObject, what: str) -> None:
-        known = sorted(self.model.orders)
-        if known:
-            self.decides(what, data.draw(st.sampled_from(known)))
+        self.decides(what, data.draw(st.sampled_from(sorted(self.model.orders))))
 
     def decides(self, what: str, order: str) -> None:
         act = Act(what, self.tick(), order)
@@ -397,7 +406,7 @@ def live(root: Path, *, examples: int, steps: int, number: str, database_url: st
     """Live through so many histories; return what was lived through."""
     template = new_story(root / f"template-{number}", database_url)
     template.open_up(lambda text: text.replace(GUARD, ""))
-    template.count(moment("08:00"), **{sku.replace("-", "_"): units for sku, units in UNITS.items()})
+    template.count(FIRST_COUNT, **{sku.replace("-", "_"): units for sku, units in UNITS.items()})
     template.run("stock", moment("08:15"))
     lived: Counter[str] = Counter()
     facts = {"template": template, "copies": itertools.count(1), "lived": lived}
@@ -409,6 +418,7 @@ def live(root: Path, *, examples: int, steps: int, number: str, database_url: st
             stateful_step_count=steps,
             deadline=None,
             database=None,
+            phases=[Phase.generate],  # to shrink takes minutes; the seed repeats what was found
             suppress_health_check=list(HealthCheck),
         ),
     )
