@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from ecsync.exchange import handover
 from ecsync.exchange.resolution import resolve
 from exchange.desk import HANDOVERS, Desk, KilledError, killed_at
 from exchange.servers import Faults
@@ -310,3 +311,37 @@ def test_a_vanished_payload_is_sent_again_before_its_done_file_where_the_partner
     (folder_desk.partner / "in" / "orders_001.csv").unlink()
     assert folder_desk.deliver().counts == {"verified": 1}
     assert folder_desk.there() == {"orders_001.csv": b"content", "orders_001.csv.done": b""}
+
+
+# Killed before the rename, with the temporary file gone: what lies under the final name, and what then is said.
+GONE = {
+    "taken": ({"receiver_removes": True}, None, "verified", handover.TAKEN),
+    "nowhere": ({}, None, "unknown", handover.GONE),
+    "renamed after all": ({}, b"content", "verified", ""),
+    "another file": ({}, b"foreign", "unknown", handover.FOREIGN),
+    "sent again": ({"on_unknown": "resend"}, None, "verified", ""),
+}
+
+
+@only_sqlite
+@pytest.mark.parametrize("case", GONE)
+def test_a_temporary_file_that_is_gone_says_what_is_known(
+    folder_desk: Desk, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    words, there, state, detail = GONE[case]
+    cut_direct(folder_desk, monkeypatch, "rename.before_rename", handover="rename", **words)
+    for path in (folder_desk.partner / "in").iterdir():
+        path.unlink()
+    if there is not None:
+        (folder_desk.partner / "in" / "orders_001.csv").write_bytes(there)
+    folder_desk.deliver()
+    assert folder_desk.master.rows("SELECT state, detail FROM outbox_file") == [(state, detail)]
+    assert folder_desk.there().get("orders_001.csv") == (b"content" if case == "sent again" else there)
+
+
+@only_sqlite
+def test_why_an_outcome_cannot_be_known_is_kept(folder_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_direct(folder_desk, monkeypatch, "handover.after_write")
+    (folder_desk.partner / "in" / "orders_001.csv").unlink()
+    folder_desk.deliver()
+    assert folder_desk.master.rows("SELECT state, detail FROM outbox_file") == [("unknown", handover.ABSENT)]

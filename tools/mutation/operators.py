@@ -143,6 +143,6 @@ def _of_statements(place: Place) -> Iterator[ast.AST]:
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]) | ast.Delete() | ast.Return(value=None):
             yield ast.Pass()
         case ast.Return(value=ast.expr() as value) if not (
-            isinstance(value, ast.Constant) and value.value is None
+            isinstance(value, ast.Constant) and not value.value
         ):
             yield ast.Return(value=ast.Constant(value=None))
