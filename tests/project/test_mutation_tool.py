@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from mutation import declared as declarations
 from mutation import sql
 from mutation.mutants import drawn, mutants
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
+SOURCE = TOOLS.parent / "src"
 
 SHOP = '''
 """A shop of two rules."""
@@ -134,3 +136,14 @@ def test_a_seed_draws_the_same_mutants_wherever_lines_are() -> None:
     first, second = ([m.key for m in drawn(mutants("toy", text), 5, "7")] for text in (SHOP, moved))
     assert first == second
     assert first != [m.key for m in drawn(mutants("toy", SHOP), 5, "8")]
+
+
+def test_what_is_declared_is_there() -> None:
+    declared = declarations.read(TOOLS / "mutation" / "declared.toml")
+    modules = {module for group in declared.groups for module in group.modules}
+    texts = {name: (SOURCE / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8") for name in modules}
+    judged = {module for module, _key in declared.equivalent}
+    keys = {(module, mutant.key) for module in judged for mutant in mutants(module, texts[module])}
+    assert set(declared.equivalent) <= keys
+    for place in [*declared.left_out, *(test for group in declared.groups for test in group.tests)]:
+        assert (TOOLS.parent / place).exists(), place

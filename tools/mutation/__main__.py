@@ -33,9 +33,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--module", action="append", default=[], help="only this module (may be repeated)")
     parser.add_argument("--sample", type=int, default=60, help="mutants per module; 0 takes every one")
     parser.add_argument("--seed", default="2026", help="draws the sample")
-    parser.add_argument(
-        "--patience", type=float, default=8, help="seconds of tests that one mutant may take"
-    )
+    parser.add_argument("--patience", type=float, default=8, help="seconds of tests that one mutant may take")
     parser.add_argument("--minutes", type=float, default=600, help="try no further mutant after this time")
     parser.add_argument("--results", type=Path, default=Path("build/mutation.jsonl"), help="where to go on")
     parser.add_argument(

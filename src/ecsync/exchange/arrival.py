@@ -76,14 +76,10 @@ def _compiled(pattern: str) -> tuple[re.Pattern[str], str]:
             hint=_("write it as in stock_{{date:%Y%m%d%H%M}}.csv"),
         )
     layout = field.group(1) or "%Y%m%d"
-    digits = re.sub(r"%([A-Za-z])", lambda sign: rf"\d{{{_DIGITS.get(sign[1], 2)}}}", _quoted(layout))
+    digits = re.sub(r"%([A-Za-z])", lambda sign: rf"\d{{{_DIGITS.get(sign[1], 2)}}}", re.escape(layout))
     before, after = pattern[: field.start()], pattern[field.end() :]
     return re.compile(f"{_any(before)}(?P<date>{digits}){_any(after)}"), layout
 
 
 def _any(text: str) -> str:
     return re.escape(text).replace(r"\*", ".*")
-
-
-def _quoted(layout: str) -> str:
-    return "".join(sign if sign == "%" else re.escape(sign) for sign in layout)

@@ -51,12 +51,18 @@ _AT_THE_WAREHOUSE: Final = (
     "EXISTS (SELECT 1 FROM shipping_instruction i WHERE i.channel = w.channel AND i.order_no = w.order_no "
     "AND i.state IN ('instructed', 'recalling'))"
 )
+# What has left stays shipped, so its kind is `changed`: that the mall cancels it now is told all the same.
+_CANCELLED_TOO_LATE: Final = (
+    f"(w.old_state = 'shipped' AND {settling.CANCELLED.format(o='w')} "  # noqa: S608
+    "AND EXISTS (SELECT 1 FROM w_field f WHERE f.channel = w.channel AND f.order_no = w.order_no "
+    "AND f.field = 'order_status'))"
+)
 _CHANGED: Final = f"""{INSERT}
-SELECT CASE WHEN w.kind = 'cancelled' THEN 'cancelled' WHEN {_AT_THE_WAREHOUSE} THEN 'changed_after_instruction'
-            ELSE 'changed' END,
+SELECT CASE WHEN w.kind = 'cancelled' OR {_CANCELLED_TOO_LATE} THEN 'cancelled'
+            WHEN {_AT_THE_WAREHOUSE} THEN 'changed_after_instruction' ELSE 'changed' END,
        w.channel, w.order_no, '', w.src_file, s.src_line, w.as_of, s.billed,
        CASE WHEN w.kind = 'cancelled' AND {_AT_THE_WAREHOUSE} THEN 'cancelled_instructed'
-            WHEN w.kind = 'cancelled' AND w.old_state = 'shipped' THEN 'cancelled_shipped'
+            WHEN {_CANCELLED_TOO_LATE} THEN 'cancelled_shipped'
             ELSE w.kind END, '', ''
 FROM {_FIRST_ROW} WHERE w.fate = 'changed' AND w.old_state <> 'foreign'
 """  # noqa: S608

@@ -26,7 +26,7 @@ DELETE FROM w_field WHERE EXISTS (SELECT 1 FROM w_winner w WHERE w.channel = w_f
 _IN_OPENING: Final = (
     "EXISTS (SELECT 1 FROM opening_order p WHERE p.channel = {o}.channel AND p.order_no = {o}.order_no)"
 )
-_CANCELLED: Final = (
+CANCELLED: Final = (
     "EXISTS (SELECT 1 FROM w_status t WHERE t.channel = {o}.channel AND t.order_status = {o}.order_status "
     "AND t.role = 'cancelled')"
 )
@@ -44,7 +44,7 @@ _STATE: Final = f"""CASE
   WHEN old_state IN ('', 'foreign') AND NOT {_IN_OPENING.format(o="w_winner")}
        AND EXISTS (SELECT 1 FROM w_channel c WHERE c.channel = w_winner.channel AND w_winner.ordered_at < c.cutover)
   THEN 'foreign'
-  WHEN {_CANCELLED.format(o="w_winner")} OR {_CANCELLED_BY_US} THEN 'cancelled'
+  WHEN {CANCELLED.format(o="w_winner")} OR {_CANCELLED_BY_US} THEN 'cancelled'
   ELSE 'open' END"""  # noqa: S608
 
 _STATES_AND_KINDS: Final = f"""
@@ -57,7 +57,7 @@ WHERE fate IN ('new', 'changed')
 """  # noqa: S608
 
 _FROM_THE_OPENING: Final = f"""
-UPDATE sales_order SET state = CASE WHEN {_CANCELLED.format(o="sales_order")} THEN 'cancelled' ELSE 'open' END,
+UPDATE sales_order SET state = CASE WHEN {CANCELLED.format(o="sales_order")} THEN 'cancelled' ELSE 'open' END,
   run_id = :run
 WHERE state = 'foreign' AND {_IN_OPENING.format(o="sales_order")}
 """  # noqa: S608
