@@ -69,7 +69,7 @@ def _pragmas(busy_seconds: int, *, read_only: bool) -> tuple[str, ...]:
 
 # A run works on temporary tables as large as its files: the server's usual 8 MB for them, and 4 MB for a sort, would
 # make it read and write them again and again. Compiling a statement costs more than any of ours gains by it.
-_WORKING_ROOM: Final = ("-c temp_buffers=64MB", "-c work_mem=64MB", "-c jit=off")
+_WORKING_ROOM: Final = ("-c temp_buffers=256MB", "-c work_mem=64MB", "-c jit=off")
 
 
 def postgres_arguments(given: str, busy_seconds: int, *, read_only: bool) -> Mapping[str, Any]:
