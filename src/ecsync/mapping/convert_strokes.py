@@ -48,7 +48,7 @@ class Numbers:
         if usual.all():
             return Converted(numbers.take(pa.array(distinct.codes)))
         outcomes: list[Outcome] = numbers.to_pylist()
-        return assemble(_asked(outcomes, usual, distinct, self._read), distinct.codes, self._column)
+        return assemble(asked(outcomes, usual, distinct, self._read), distinct.codes, self._column)
 
 
 class Times:
@@ -67,10 +67,10 @@ class Times:
             rows = pa.array(distinct.codes)
             return Converted(utc.take(rows), offsets=pa.repeat(pa.scalar(minutes, pa.int64()), len(rows)))
         outcomes: list[Outcome] = [Moment(text or "", minutes) for text in utc.to_pylist()]
-        return assemble(_asked(outcomes, usual, distinct, self._read), distinct.codes, self._column)
+        return assemble(asked(outcomes, usual, distinct, self._read), distinct.codes, self._column)
 
 
-def _asked(
+def asked(
     outcomes: list[Outcome], usual: NDArray[np.bool_], distinct: Distinct, read: TextReader
 ) -> list[Outcome]:
     """Return the outcomes, those of unusual texts by asking for each."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ecsync.mapping.convert import Outcome, TextReader, is_worked_on, text_reader
-from ecsync.mapping.convert_strokes import Numbers, Times
+from ecsync.mapping.convert_strokes import Numbers, Times, asked
 from ecsync.mapping.convert_times import utc_reader
 from ecsync.mapping.converted import Converted, assemble
 from ecsync.mapping.raw_cells import Distinct, distinct_texts
@@ -115,6 +114,4 @@ class _Usual:
         if usual.all():
             return Converted(texts.take(pa.array(distinct.codes)))
         outcomes: list[Outcome] = texts.to_pylist()
-        for code in np.flatnonzero(~usual).tolist():
-            outcomes[code] = self._read(distinct.texts[code])
-        return assemble(outcomes, distinct.codes, self._column)
+        return assemble(asked(outcomes, usual, distinct, self._read), distinct.codes, self._column)

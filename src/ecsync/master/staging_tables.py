@@ -87,8 +87,14 @@ def create_statements(*, postgres: bool) -> Iterator[str]:
     """Yield the statements that make every staging table, empty."""
     for entity in staged_entities():
         fields = [(f.name, f.type == pa.int64()) for f in loaded_schema(entity.name)]
-        columns = [_definition(n, integer=i, postgres=postgres) for n, i in fields if n != ROW_NUMBER]
-        columns += [_definition(n, integer=False, postgres=postgres) for n in VERDICTS]
+        # What every statement asks for stands first: a column costs those before it.
+        technical = [(n, i) for n, i in fields if n.startswith("src_") and n != ROW_NUMBER]
+        ordered = [
+            *((n, False) for n in VERDICTS),
+            *technical,
+            *(f for f in fields if not f[0].startswith("src_")),
+        ]
+        columns = [_definition(n, integer=i, postgres=postgres) for n, i in ordered]
         key = "BIGINT PRIMARY KEY" if postgres else "INTEGER PRIMARY KEY"
         yield _create(table_name(entity), [f"{ROW_NUMBER} {key}", *columns], postgres=postgres)
     rejected = [_definition(n, integer=i, postgres=postgres) for n, i in REJECT_COLUMNS]
