@@ -61,11 +61,12 @@ def to_loaded(name: str, batch: pa.RecordBatch, first_row: int) -> pa.RecordBatc
         raise KeyError(message)
     count = batch.num_rows
     there = set(batch.schema.names)
-    columns = {
+    typed = {
         field.name: _typed(batch.column(field.name), field.type)
         for field in schema
-        if field.name in there and field.name != ROW_NUMBER and not _is_absent(batch.column(field.name))
+        if field.name in there and field.name != ROW_NUMBER
     }
+    columns = {name: column for name, column in typed.items() if not _is_absent(column)}
     columns[ROW_NUMBER] = pa.arange(first_row, first_row + count)
     fields = [field for field in schema if field.name in columns]
     return pa.RecordBatch.from_arrays([columns[field.name] for field in fields], schema=pa.schema(fields))
