@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,7 @@ MAPPINGS = {
 }
 LARGE = frozenset({"shopify-orders", "rakuten-orders"})
 HUGE_CELL = 100 << 20
+SOON = 2.0
 
 
 def rows_of(path: Path, flow: str) -> list[dict[str, object]] | None:
@@ -88,11 +88,14 @@ def test_cut_files_through_the_command(before_noon: CasesShop, kept: Kept) -> No
     assert told_on(shop, said) == []
 
 
+# The peak of this program's own memory: that of getrusage begins with the memory of whoever started it.
 PEAK = """\
-import resource, sys
+import re, sys
+from pathlib import Path
 from ecsync.cli import main
 status = main(sys.argv[1:])
-print(status, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
+peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())
+print(status, int(peak[1]) // 1024, file=sys.stderr)
 """
 
 
@@ -129,9 +132,8 @@ def test_bombs_are_stopped_soon_and_in_little_memory(kept: Kept, tmp_path: Path)
         "order_quotes.csv": b'"' * HUGE_CELL,
     }
     _status, _peak, usual, _said = run("usual", {"order_header.csv": to.header_only(good)})
-    began = time.monotonic()
     status, peak, took, said = run("bombs", bombs)
     assert status == BOMBS.status, said
     assert {line.number for line in lines_of(said) if line.what == HEADINGS["refused"][0]} == set(bombs)
-    assert took - usual < 2.0 * len(bombs), (took, usual, time.monotonic() - began)
+    assert took - usual < SOON, (took, usual)
     assert peak < 300, peak

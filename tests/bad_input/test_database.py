@@ -85,7 +85,7 @@ def postgres_shop(
     postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[CasesShop]:
     """Give the shop before noon on PostgreSQL, to be copied with its database."""
-    with postgres_server.database("ecsync_empty") as url:
+    with postgres_server.database() as url:
         yield open_postgres_shop(tmp_path_factory.mktemp("cases-pg") / "before", url)
 
 

@@ -72,10 +72,12 @@ def test_all_of_them_in_one_noon(kept: Kept, memory_folder: Path) -> None:
     assert told_on(shop, dry, real, command(shop, "ja", "quarantine", "list")) == []
 
 
+SHARDS = [[case.name for case in TOGETHER[shard::4]] for shard in range(4)]
+
+
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    "names",
-    [A_FEW, pytest.param([case.name for case in TOGETHER], marks=pytest.mark.slow)],
-    ids=["a few", "all"],
+    "names", [A_FEW, *(pytest.param(names, marks=pytest.mark.slow) for names in SHARDS)], ids=["few", *"abcd"]
 )
 def test_after_the_mended_files_it_is_as_if_the_bad_ones_had_come_late(
     kept: Kept, tmp_path: Path, names: list[str]
@@ -95,7 +97,14 @@ def test_after_the_mended_files_it_is_as_if_the_bad_ones_had_come_late(
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in CONTRADICTING else pytest.mark.slow) for name in CASES]
+    "name",
+    [
+        pytest.param(
+            name,
+            marks=() if name in CONTRADICTING else pytest.mark.long if number % 3 else pytest.mark.slow,
+        )
+        for number, name in enumerate(CASES)
+    ],
 )
 def test_a_case_that_comes_alone(before_noon: CasesShop, kept: Kept, name: str) -> None:
     case = CASES[name]
