@@ -114,6 +114,8 @@ def test_what_the_master_knows_is_counted_and_needs_nothing(shop: MasterUnderTes
     found = compare(shop, ([row()], LATER), ([row(OTHER, qty=3)], EARLIER)).found
     assert (found.rows, found.differs) == ([], False)
     assert (found.orders_in_files, found.unchanged, found.older) == (2, 1, 1)
+    again = compare(shop, ([row(), row(OTHER)], NOW)).found
+    assert (again.orders_in_files, again.unchanged, again.older) == (2, 2, 0)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +280,7 @@ def test_an_order_whose_amounts_do_not_add_up_is_named_with_the_yen_apart(
     shop: MasterUnderTest, case: str, taken: bool
 ) -> None:
     values, expected = AMOUNTS[case]
-    rows = [row(**values)]
+    rows = [row(**values), row(OTHER, unit_price=700, goods=700, billed=1200)]
     if taken:
         if case == "billed otherwise, with wrapping":
             pytest.skip("the master keeps the goods alone")
@@ -338,14 +340,13 @@ def test_a_rate_that_is_not_the_products_is_named_for_its_sku(shop: MasterUnderT
         row(line_id="2", tax_rate=800, item_key="listed", sku_key="k", sku_code="SKU-A"),
         row(line_id="3", tax_rate=1000),
         row(line_id="4", tax_rate=800, sku_code="NO-SUCH"),
+        row(OTHER, tax_rate=1000),
     ]
     found = compare(shop, (rows, NOW)).found
-    rates = [
-        (r.detail, r.cause, r.other_channel, r.other_order, r.src_line)
-        for r in found.rows
-        if r.kind == "tax_mismatch"
-    ]
+    wrong = [r for r in found.rows if r.kind == "tax_mismatch"]
+    rates = [(r.detail, r.cause, r.other_channel, r.other_order, r.src_line) for r in wrong]
     assert rates == [("SKU-A", "rate_differs", "800", "1000", 2), ("SKU-B", "rate_differs", "800", "1000", 3)]
+    assert {r.order_no for r in wrong} == {ORDER}
 
 
 def test_a_rate_of_the_master_that_is_not_the_products_is_named_while_the_order_is_open(
