@@ -116,6 +116,8 @@ def test_what_the_master_knows_is_counted_and_needs_nothing(shop: MasterUnderTes
     assert (found.orders_in_files, found.unchanged, found.older) == (2, 1, 1)
     again = compare(shop, ([row(), row(OTHER)], NOW)).found
     assert (again.orders_in_files, again.unchanged, again.older) == (2, 2, 0)
+    both = compare(shop, ([row()], NOW), ([row(OTHER)], LATER)).found
+    assert (both.orders_in_files, both.unchanged, both.older) == (2, 2, 0)
 
 
 @pytest.mark.parametrize(
@@ -295,6 +297,20 @@ def test_an_order_whose_amounts_do_not_add_up_is_named_with_the_yen_apart(
     if taken and expected and expected[0] == "billed_differs":
         expected = ("billed_differs", 0)  # the gap itself is the file's
     assert amounts == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(("as_of", "place"), [(NOW, (2, 2)), (LATER, (2, 2)), (None, (0, 0))])
+def test_amounts_that_do_not_add_up_are_named_with_the_line_that_says_so_last(
+    shop: MasterUnderTest, as_of: str | None, place: tuple[int, int]
+) -> None:
+    rows = [row(src_totals_gap=70)]
+    came(shop, (rows, NOW))
+    (found,) = compare(shop, *([(rows, as_of)] if as_of else [])).found.rows
+    assert (found.kind, found.src_file, found.src_line, found.as_of) == (
+        "amount_mismatch",
+        *place,
+        as_of or NOW,
+    )
 
 
 def test_an_order_of_a_file_is_judged_by_the_file_alone(shop: MasterUnderTest) -> None:
