@@ -9,7 +9,7 @@ import pytest
 
 from ecsync.orders.reconciliation import OrderComparison, Scope, compare_orders
 from orders.decided_orders import came, decide, known_shop
-from orders.staged_orders import EARLIER, LATER, LATEST, NOW, ORDER, OTHER, row, two_lines
+from orders.staged_orders import EARLIER, LATER, LATEST, NOW, ORDER, OTHER, row, ship, two_lines
 
 if TYPE_CHECKING:
     from ecsync.master.context import RunContext
@@ -149,6 +149,33 @@ def test_a_change_counts_double_once_the_warehouse_was_told(
         ("", "buyer_name", True, "", ""),
         ("dest:D1", "wished_date", False, "", "2026-12-01"),
     ]
+
+
+def lines(*parts: tuple[str, str], order_no: str = ORDER, **values: Any) -> list[dict[str, Any]]:
+    """Return rows of (line, destination)."""
+    return [
+        row(order_no, line_id, dest_id=dest_id, multi_destination_flag=1, **values)
+        for line_id, dest_id in parts
+    ]
+
+
+@pytest.mark.parametrize("shipped", [False, True])
+def test_lines_and_destinations_that_come_and_go_are_named_each(shop: MasterUnderTest, shipped: bool) -> None:
+    old = (("1", "D1"), ("2", "D2"), ("3", "D1"))
+    came(shop, ([*lines(*old), *lines(*old, order_no=OTHER)], NOW))
+    if shipped:
+        ship(shop, "2")
+        ship(shop, "3", order_no=OTHER)
+    newer = [*lines(("1", "D1"), ("4", "D3")), *lines(*old, order_no=OTHER)]
+    (found,) = [r for r in compare(shop, (newer, LATER)).found.rows if r.changes]
+    assert found.order_no == ORDER
+    gone = [("dest:D2", "destination_removed", "D2", ""), ("line:2", "line_removed", "1", "")]
+    assert {(c.scope, c.field, c.old, c.new) for c in found.changes} == {
+        ("dest:D3", "destination_added", "", "D3"),
+        ("line:3", "line_removed", "1", ""),
+        ("line:4", "line_added", "", "1"),
+        *([] if shipped else gone),
+    }
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,8 @@ def variants(text: str) -> Iterator[str]:
             start, end = match.span()
             if match.group() == "=" and any(low <= start < high for low, high in assignments):
                 continue  # an assignment, no comparison
-            if match.group() == "7":
-                continue
+            if match.group() == "7" or (match.group().isdigit() and text[:start].endswith("SELECT ")):
+                continue  # whether there is a row does not depend on what is selected of it
             yield text[:start] + other + text[end:]
     for match in _JOINT.finditer(text):
         end = _end_of_term(text, match.end())
