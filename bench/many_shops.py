@@ -344,7 +344,7 @@ def first_day(merchant: Merchant, orders_a_day: int, draw: random.Random) -> Non
         sold = orders(int(orders_a_day * share), DAYS[0], 1, merchant.products, draw)
         merchant.orders[channel] = sold
         place_orders(merchant, channel, sold, DAYS[0], draw)
-        place_listings(merchant, channel, {}, DAYS[0])
+        place_listings(merchant, channel, _counted_for(merchant, channel), DAYS[0])
 
 
 def second_day(merchant: Merchant, orders_a_day: int, draw: random.Random) -> None:
@@ -372,7 +372,7 @@ def second_day(merchant: Merchant, orders_a_day: int, draw: random.Random) -> No
         count = int(orders_a_day * share)
         new = orders(count, day, count + 1, merchant.products, draw)
         place_orders(merchant, channel, [*the_day_after(merchant.orders[channel], draw), *new], day, draw)
-        shown = _published(merchant, channel)
+        shown = _counted_for(merchant, channel) | _published(merchant, channel)
         for order in new:
             for sku, qty in order.lines:
                 if sku in shown:
@@ -410,6 +410,11 @@ def _shipped(merchant: Merchant, draw: random.Random) -> dict[str, dict[str, int
     )
     labels.work(merchant.exchange / "store", LabelWork(endpoint="store", at=datetime.fromisoformat(at)))
     return gone
+
+
+def _counted_for(merchant: Merchant, channel: str) -> dict[str, int]:
+    """Return what a shop showed before we came: what lay in its warehouse."""
+    return units_of(merchant.products)["store" if channel == "shopify2" else "main"]
 
 
 def _published(merchant: Merchant, channel: str) -> dict[str, int]:

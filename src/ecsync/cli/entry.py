@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ecsync.cli import console, state
 from ecsync.errors import EcsyncError
-from ecsync.locale import N_, _, set_language
+from ecsync.locale import N_, _, environment_read_once, set_language
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -40,6 +40,11 @@ class Interrupted(BaseException):
 
 def run(arguments: list[str]) -> int:
     """Run one command line; every way out ends in a status of the table."""
+    with environment_read_once():
+        return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
     _speak_utf8()
     os.umask(0o077)
     _catch_signals()

@@ -29,6 +29,7 @@ class _Program:
     """What the whole program speaks: threads start with an empty context, and must speak it too."""
 
     language: str | None = None
+    environment: str | None = None
 
 
 def language_of(name: str) -> str | None:
@@ -62,7 +63,17 @@ def chosen_language() -> str | None:
 
 def current_language() -> str:
     """Return the language spoken now: `ja` or `en`."""
-    return _spoken_here.get() or _Program.language or language_from(os.environ)
+    return _spoken_here.get() or _Program.language or _Program.environment or language_from(os.environ)
+
+
+@contextmanager
+def environment_read_once() -> Iterator[None]:
+    """Take the environment's language once for the block: a report asks thousands of times."""
+    _Program.environment = language_from(os.environ)
+    try:
+        yield
+    finally:
+        _Program.environment = None
 
 
 @contextmanager

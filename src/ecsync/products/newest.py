@@ -36,7 +36,8 @@ class RowMerge:
     """How rows of one frame go into one table.
 
     `key` pairs staged and target columns. `known_as_of` is SQL for the as-of of what the target `t` (or a
-    table of `joins`) holds; `also_differs` is a further condition over `s` and the joined tables.
+    table of `joins`) holds; `also_differs` is a further condition over `s` and the joined tables, of what
+    is kept elsewhere than in the target.
     """
 
     staging: str
@@ -47,6 +48,11 @@ class RowMerge:
     keeps_as_of: bool = False
     joins: str = ""
     also_differs: str = ""
+
+    @property
+    def differs(self) -> str:
+        """Return the condition that the target holds something else than the staged row."""
+        return " OR ".join(value.unequal() for value in self.values)
 
     @property
     def on_key(self) -> str:
@@ -98,15 +104,14 @@ def merge_rows(ctx: RunContext, merge: RowMerge, *, may_overwrite: bool = True) 
     """
     with scratch_tables(ctx, **_SCRATCH):
         settle_copies(ctx, merge)
-        differs = " OR ".join(
-            [*(value.unequal() for value in merge.values), *filter(None, [merge.also_differs])]
-        )
+        differs = " OR ".join(filter(None, (merge.differs, merge.also_differs)))
         ctx.execute(
             "INSERT INTO w_fate (src_row, fate) SELECT n.src_row, n.fate FROM ("  # noqa: S608
             f"SELECT s.src_row, CASE WHEN t.{merge.key[0][1]} IS NULL THEN 'new' "
             f"WHEN {merge.known_as_of} > s.src_as_of THEN 'older' "
             f"WHEN ({differs}) AND {merge.known_as_of} = s.src_as_of THEN 'conflict' "
-            f"WHEN {differs} THEN '{'changed' if may_overwrite else 'not_owner'}' ELSE '' END AS fate "
+            f"WHEN {merge.differs} THEN '{'changed' if may_overwrite else 'not_owner'}' "
+            f"WHEN {differs} THEN '{'seen' if may_overwrite else 'not_owner'}' ELSE '' END AS fate "
             f"FROM {merge.staging} s LEFT JOIN {merge.target} t ON {merge.on_key} {merge.joins} "
             "WHERE s.verdict = '') n WHERE n.fate <> ''"
         )
@@ -136,7 +141,7 @@ def _give_verdicts(ctx: RunContext, merge: RowMerge) -> None:
     ctx.execute(f"UPDATE {merge.staging} SET verdict = 'unchanged' WHERE verdict = ''")  # noqa: S608
     ctx.execute(
         f"UPDATE {merge.staging} AS s SET "  # noqa: S608
-        "verdict = (SELECT CASE f.fate WHEN 'new' THEN 'new' WHEN 'changed' THEN 'changed' "
+        "verdict = (SELECT CASE f.fate WHEN 'new' THEN 'new' WHEN 'changed' THEN 'changed' WHEN 'seen' THEN 'changed' "
         "WHEN 'conflict' THEN 'quarantined' ELSE 'unchanged' END FROM w_fate f WHERE f.src_row = s.src_row), "
         f"verdict_reason = (SELECT CASE f.fate WHEN 'conflict' THEN 'duplicate_key:{merge.key[-1][0]}' "
         "WHEN 'older' THEN 'older_state' WHEN 'not_owner' THEN 'not_owner' ELSE '' END "
