@@ -449,9 +449,10 @@ def copied(merchant: Merchant, folder: Path) -> Merchant:
 def copied_database(source: str, target: str) -> str:
     """Fill an empty PostgreSQL database with the content of another; return its address."""
     import psycopg  # noqa: PLC0415
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
 
-    names = [address.rpartition("/")[2].partition("?")[0] for address in (source, target)]
-    with psycopg.connect(source.replace(f"/{names[0]}", "/postgres", 1), autocommit=True) as conn:
+    names = [conninfo_to_dict(address)["dbname"] for address in (source, target)]
+    with psycopg.connect(source, dbname="postgres", autocommit=True) as conn:
         conn.execute(f"DROP DATABASE {names[1]}".encode())
         conn.execute(f"CREATE DATABASE {names[1]} TEMPLATE {names[0]} STRATEGY file_copy".encode())
     return target

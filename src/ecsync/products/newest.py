@@ -147,3 +147,5 @@ def _give_verdicts(ctx: RunContext, merge: RowMerge) -> None:
         "WHEN 'older' THEN 'older_state' WHEN 'not_owner' THEN 'not_owner' ELSE '' END "
         "FROM w_fate f WHERE f.src_row = s.src_row) WHERE s.src_row IN (SELECT f.src_row FROM w_fate f)"
     )
+    # PostgreSQL still believes that no row has a verdict, and would join what comes next row by row.
+    analyze(ctx, merge.staging)

@@ -150,6 +150,7 @@ def take_snapshots(ctx: RunContext) -> SnapshotsTaken:
         ctx.execute(_NEWEST)
         ctx.execute(_TAKEN)
         ctx.execute(_VERDICTS)
+        analyze(ctx, "tmp_level", "stg_stock_levels")
         fill(ctx, "tmp_complete", _complete_lists(ctx))
         analyze(ctx, "tmp_newest", "tmp_complete")
         if ctx.execute(_ABSENT).rowcount:
