@@ -174,6 +174,9 @@ def main() -> None:
                 figures[name] = measure(root / name, name, fresh, given)
     keep(given.json, figures)
     print(f"bar: {BAR:.0f} s for each of both commands on both databases")
+    pairs = [pair for name in ("sqlite", "postgres") for pair in figures.get(name, {}).values()]
+    if any(pair["run"].wall > BAR for pair in pairs):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -162,6 +162,8 @@ def main() -> None:
     if "sqlite" in figures:
         wall = figures["sqlite"]["folders"]["run"].wall
         print(f"bar: {BAR:.0f} s on SQLite over folders; measured {wall:.1f} s")
+        if wall > BAR:
+            sys.exit(1)
 
 
 if __name__ == "__main__":

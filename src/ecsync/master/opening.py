@@ -20,7 +20,6 @@ OLDEST_POSTGRES: Final = 130_000
 
 _CACHE_KIB: Final = 65_536
 _WAL_KEPT: Final = 64 * 1024 * 1024
-_WORK_KIB: Final = 65_536
 
 
 def check_sqlite(path: Path) -> None:
@@ -80,11 +79,6 @@ def postgres_arguments(given: str, busy_seconds: int, *, read_only: bool) -> Map
         *_WORKING_ROOM,
         "-c client_encoding=UTF8",
         "-c standard_conforming_strings=on",
-        # A run works on temporary tables of hundreds of thousands of rows: the server's defaults of 8 and 4 MB would
-        # write each of them to disk again and again. Statements are many and short: none is worth compiling.
-        f"-c temp_buffers={_WORK_KIB}kB",
-        f"-c work_mem={_WORK_KIB}kB",
-        "-c jit=off",
     ]
     if read_only:
         options.append("-c default_transaction_read_only=on")
