@@ -71,7 +71,16 @@ def state(engine: sa.Engine) -> dict[str, str]:
         return dict(business_state(conn))
 
 
-@pytest.mark.parametrize("case", CONFIGURATION, ids=lambda case: case.key)
+AT_ONCE = {"literal secret", "bomb in owners", "bomb in mapping", "deep owners"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.key, marks=() if case.key in AT_ONCE else pytest.mark.slow)
+        for case in CONFIGURATION
+    ],
+)
 def test_a_configuration_that_cannot_be_used(before_noon: CasesShop, kept: Kept, case) -> None:
     shop = before_noon
     shop.put("rakuten-orders", kept.files["rakuten-orders"])
@@ -91,6 +100,7 @@ def test_a_configuration_that_cannot_be_used(before_noon: CasesShop, kept: Kept,
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_once_it_is_mended_the_noon_is_an_ordinary_one(kept: Kept, tmp_path: Path) -> None:
     undisturbed, shop = (kept.before.copy(tmp_path / name) for name in ("undisturbed", "shop"))
     whole = (shop.project / "ecsync.toml").read_bytes()

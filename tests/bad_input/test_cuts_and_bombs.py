@@ -26,7 +26,7 @@ MAPPINGS = {
     "shopify-orders": "shopify/orders",
     "rakuten-orders": "rakuten/orders",
 }
-LARGE = frozenset({"shopify-orders", "rakuten-orders"})
+LARGE = frozenset({"shopify-orders", "rakuten-orders", "main-issued"})
 HUGE_CELL = 100 << 20
 SOON = 2.0
 

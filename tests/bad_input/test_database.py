@@ -61,7 +61,9 @@ def full(_shop: CasesShop) -> Iterator[None]:
         sa.event.remove(sa.Engine, "connect", limit)
 
 
-@pytest.mark.parametrize(("key", "trouble"), [("locked", locked), ("full", full)])
+@pytest.mark.parametrize(
+    ("key", "trouble"), [("full", full), pytest.param("locked", locked, marks=pytest.mark.slow)]
+)
 def test_on_sqlite(kept: Kept, tmp_path: Path, key: str, trouble: Any) -> None:
     undisturbed, shop = (
         noon(kept.before.copy(tmp_path / name), kept.files) for name in ("undisturbed", "shop")

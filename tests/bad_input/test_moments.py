@@ -16,12 +16,7 @@ from bad_input.noon import LANGUAGES, command, told_on, unlike
 from ecsync import faultpoints
 
 RUN = ("sync", "noon", "--as-of", NOON.isoformat())
-AT_ONCE = {
-    "endpoint.after_download",
-    "publish.before_payload",
-    "SIGTERM run.before_commit",
-    "SIGINT rename.after_rename",
-}
+AT_ONCE = {"publish.before_payload", "SIGINT rename.after_rename"}
 Points = tuple[CasesShop, list[str]]
 
 

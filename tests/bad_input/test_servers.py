@@ -22,7 +22,7 @@ from story_shop import moment
 
 PASSWORD, WRONG = "right-word-77", "wrong-word-77"
 VARIABLE = "ECSYNC_CASES_PW"
-AT_ONCE = {"pinned", "open password", "quota"}
+AT_ONCE = {"open password"}
 SECOND = moment("12:10")
 Changes = dict[str, Any]
 
@@ -166,7 +166,7 @@ class HostileSftp(FaultySftp):
             yield name
 
 
-@pytest.mark.parametrize("partner", ["a server", "a folder"])
+@pytest.mark.parametrize("partner", ["a server", pytest.param("a folder", marks=pytest.mark.slow)])
 def test_hostile_names_in_a_listing(
     before_noon: CasesShop, kept: Kept, monkeypatch: pytest.MonkeyPatch, partner: str
 ) -> None:
