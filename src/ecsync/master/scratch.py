@@ -52,7 +52,10 @@ def fill(ctx: RunContext, name: str, rows: Sequence[dict[str, object]]) -> None:
 
 
 def analyze(ctx: RunContext, *names: str) -> None:
-    """Tell PostgreSQL's planner how large temporary tables are; it never looks by itself."""
+    """Tell PostgreSQL's planner how large tables are that this transaction filled: it does not look by itself.
+
+    A name may say of which columns: `sales_order (state)`.
+    """
     if _is_postgresql(ctx):
         for name in names:
             ctx.execute(f"ANALYZE {name}")

@@ -42,24 +42,24 @@ STAGED: Final = {
     "options": _STAGED_LINES,
 }
 
-_COMPARED: Final = (
+COMPARED: Final = (
     "EXISTS (SELECT 1 FROM w_multi m WHERE m.channel = w.channel AND m.order_no = w.order_no "
     "AND m.src_file = w.src_file)"
 )
 _KNOWN: Final = "w.fate IN ('newer', 'same')"
 
-# Orders whose rows were not compared go to one place: that of their first row.
+# Orders whose rows were not compared go to one place: that of their first row, where new ones are read from.
 _PLACES: Final = (
     f"""
 INSERT INTO w_place (channel, order_no, dest_id, first_row)
 SELECT w.channel, w.order_no, s.dest_id, w.first_row FROM {_STAGED_ORDERS}
-WHERE w.fate IN ('new', 'newer', 'same') AND NOT {_COMPARED}
+WHERE {_KNOWN} AND NOT {COMPARED}
 """,  # noqa: S608
     f"""
 INSERT INTO w_place (channel, order_no, dest_id, first_row)
 SELECT w.channel, w.order_no, s.dest_id, MIN(s.src_row) FROM {_STAGED_LINES}
 WHERE w.fate IN ('new', 'newer', 'same') AND (w.channel, w.order_no) IN (SELECT channel, order_no FROM w_multi)
-  AND {_COMPARED}
+  AND {COMPARED}
 GROUP BY w.channel, w.order_no, s.dest_id
 """,  # noqa: S608
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
-from ecsync.master.scratch import scratch_tables
+from ecsync.master.scratch import analyze, scratch_tables
 from ecsync.orders import amended_values, differences, doubts, resolution, settling, versions, writing
 from ecsync.orders.channel_rules import channel_rules
 
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 # A mall moves these by itself after a shipment; they need nobody's eyes.
 _EXPECTED_AFTER_SHIPMENT: Final = "'order_status', 'updated_at', 'checking_flag', 'left_flag'"
+
+_A_LOT: Final = 5_000
+_GROWN: Final = (
+    "sales_order (channel, order_no, state, run_id)",
+    "order_line (channel, order_no, line_id)",
+    "order_revision (channel, order_no, kind, run_id)",
+)
 
 _FOREIGN: Final = """
 SELECT channel, COUNT(*) FROM w_winner WHERE fate = 'new' AND state = 'foreign' GROUP BY channel ORDER BY channel
@@ -52,8 +59,8 @@ def merge_orders(ctx: RunContext) -> None:
     order, writes nothing, but that an equal state of a later as-of moves sales_order.as_of forward.
     """
     with channel_rules(ctx):
-        if ctx.scalar("SELECT COUNT(*) FROM stg_order_lines") or ctx.scalar(
-            "SELECT COUNT(*) FROM stg_reject"
+        if ctx.scalar("SELECT 1 FROM stg_order_lines LIMIT 1") or ctx.scalar(
+            "SELECT 1 FROM stg_reject LIMIT 1"
         ):
             _merge(ctx)
         settling.adopt_from_opening(ctx)
@@ -69,12 +76,19 @@ def _merge(ctx: RunContext) -> None:
         differences.find_differences(ctx)
         settling.settle_fates(ctx)
         writing.write_orders(ctx)
+        _look_at_the_sizes(ctx)
         if amended:
             amended_values.lay_amendments(ctx)
         resolution.resolve_lines(ctx, _CHANGED)
         doubts.note_doubts(ctx)
         settling.give_verdicts(ctx)
         _tell(ctx)
+
+
+def _look_at_the_sizes(ctx: RunContext) -> None:
+    """Let PostgreSQL count tables that have grown by a lot: it would plan the rest of the run for the old sizes."""
+    if ctx.scalar("SELECT COUNT(*) FROM w_winner WHERE fate = 'new'") >= _A_LOT:
+        analyze(ctx, *_GROWN)
 
 
 def _tell(ctx: RunContext) -> None:

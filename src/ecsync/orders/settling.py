@@ -33,27 +33,33 @@ CANCELLED: Final = (
 
 # What we cancelled ourselves stays cancelled, whatever the mall goes on to say.
 _CANCELLED_BY_US: Final = (
-    "EXISTS (SELECT 1 FROM staff_decision d WHERE d.channel = w_winner.channel AND d.order_no = w_winner.order_no "
+    "EXISTS (SELECT 1 FROM staff_decision d WHERE d.channel = {o}.channel AND d.order_no = {o}.order_no "
     "AND d.kind = 'cancel' AND d.state = 'active')"
 )
+_BEFORE_THE_CUT_OVER: Final = (
+    f"NOT {_IN_OPENING} AND EXISTS (SELECT 1 FROM w_channel c WHERE c.channel = {{o}}.channel "
+    "AND {o}.ordered_at < c.cutover)"
+)
+
+# The state of an order that is not known yet, `o` being its version.
+NEW_STATE: Final = f"""CASE
+  WHEN {_BEFORE_THE_CUT_OVER} THEN 'foreign'
+  WHEN {CANCELLED} OR {_CANCELLED_BY_US} THEN 'cancelled'
+  ELSE 'open' END"""
 
 # An order that was open stays ours when the cut-over moves. What has left the warehouse in full stays shipped
 # (the return is another story); what has left in part and is cancelled then ships no more.
-_STATE: Final = f"""CASE
-  WHEN old_state = 'shipped' THEN 'shipped'
-  WHEN old_state IN ('', 'foreign') AND NOT {_IN_OPENING.format(o="w_winner")}
-       AND EXISTS (SELECT 1 FROM w_channel c WHERE c.channel = w_winner.channel AND w_winner.ordered_at < c.cutover)
-  THEN 'foreign'
-  WHEN {CANCELLED.format(o="w_winner")} OR {_CANCELLED_BY_US} THEN 'cancelled'
-  ELSE 'open' END"""  # noqa: S608
+_STATE: Final = (
+    f"CASE WHEN old_state = 'shipped' THEN 'shipped' WHEN old_state IN ('', 'foreign') THEN {NEW_STATE} "
+    f"WHEN {CANCELLED} OR {_CANCELLED_BY_US} THEN 'cancelled' ELSE 'open' END"
+).format(o="w_winner")
 
 _STATES_AND_KINDS: Final = f"""
 UPDATE w_winner SET state = {_STATE},
-  kind = CASE WHEN fate = 'new' THEN 'new'
-              WHEN old_state <> 'cancelled' AND {_STATE} = 'cancelled' THEN 'cancelled'
+  kind = CASE WHEN old_state <> 'cancelled' AND {_STATE} = 'cancelled' THEN 'cancelled'
               WHEN old_state = 'cancelled' AND {_STATE} = 'open' THEN 'reopened'
               ELSE 'changed' END
-WHERE fate IN ('new', 'changed')
+WHERE fate = 'changed'
 """  # noqa: S608
 
 _FROM_THE_OPENING: Final = f"""
@@ -73,7 +79,7 @@ WHERE w.channel = s.src_party AND w.order_no = s.order_no AND s.verdict = ''
 
 
 def settle_fates(ctx: RunContext) -> None:
-    """Turn versions and differences into fates, and give every new or changed order its state and revision kind."""
+    """Turn versions and differences into fates, and give every changed order its state and revision kind."""
     ctx.execute(_FATES)
     ctx.execute(_NOTHING_OF_CONFLICTS)
     ctx.execute(_STATES_AND_KINDS)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecsync.master.scratch import analyze
-from ecsync.orders import levels
+from ecsync.orders import levels, settling
 
 if TYPE_CHECKING:
     from ecsync.master.context import RunContext
@@ -137,7 +137,8 @@ SELECT v.channel, v.order_no, v.src_file, v.first_row, v.as_of, v.ordered_at, v.
             WHEN v.v_time > {_KNOWN_TIME} OR (v.v_time = {_KNOWN_TIME} AND v.as_of > o.as_of) THEN 'newer'
             WHEN v.v_time = {_KNOWN_TIME} AND v.as_of = o.as_of THEN 'same'
             ELSE 'older' END,
-       COALESCE(o.state, ''), COALESCE(o.state, ''), ''
+       COALESCE(o.state, ''), COALESCE(o.state, {settling.NEW_STATE.format(o="v")}),
+       CASE WHEN o.order_no IS NULL THEN 'new' ELSE '' END
 FROM w_version v LEFT JOIN sales_order o ON o.channel = v.channel AND o.order_no = v.order_no
 WHERE v.place = 1
 """  # noqa: S608
@@ -164,7 +165,7 @@ GROUP BY v.channel, v.order_no, v.src_file
 """  # noqa: S608
 
 _CONFLICTS: Final = """
-UPDATE w_winner SET fate = 'conflict'
+UPDATE w_winner SET fate = 'conflict', state = old_state, kind = ''
 WHERE fate <> 'older' AND EXISTS (
   SELECT 1 FROM w_version v JOIN w_version f ON f.channel = v.channel AND f.order_no = v.order_no AND f.place = 1
   LEFT JOIN w_tie t ON t.channel = v.channel AND t.order_no = v.order_no AND t.src_file = v.src_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecsync.orders import levels
-from ecsync.orders.differences import STAGED
+from ecsync.orders.differences import COMPARED, STAGED
 from ecsync.orders.resolution import STAGED_RATE, STAGED_SKU
 
 if TYPE_CHECKING:
@@ -139,9 +139,13 @@ def _write_level(
     insert = (
         f"INSERT INTO {level.table} ({', '.join((*keys, *targets, *of_new))}, run_id) "  # noqa: S608
         f"SELECT {', '.join((*key_sources, *(f.source for f in level.fields), *of_new.values()))}, :run "
-        f"FROM {STAGED[level.name]} "
+        "FROM "
     )
-    ctx.execute(f"{insert} WHERE w.fate = 'new'", run=ctx.run_id)
+    staged = STAGED[level.name]
+    if staged == STAGED["destination"]:
+        # w_place knows the new orders of several places; the others stand in their first row.
+        ctx.execute(f"{insert}{STAGED['order']} WHERE w.fate = 'new' AND NOT {COMPARED}", run=ctx.run_id)
+    ctx.execute(f"{insert}{staged} WHERE w.fate = 'new'", run=ctx.run_id)
     if not also_changed:
         return
     names = ", ".join(f"'{name}'" for name in (*(f.name for f in level.fields), added))
@@ -149,7 +153,7 @@ def _write_level(
     updates = ", ".join(f"{name} = excluded.{name}" for name in (*targets, "run_id"))
     kept = f" WHERE {level.table}.erased_at = ''" if level.erasable else ""
     ctx.execute(
-        f"{insert} WHERE {changed} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {updates}{kept}",
+        f"{insert}{staged} WHERE {changed} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {updates}{kept}",
         run=ctx.run_id,
     )
 
