@@ -18,20 +18,21 @@ _CORRECTED: Final = (
     "AND m.scope = 'line:' || order_line.line_id AND m.field = '{field}' AND m.state IN ('active', 'contested'))"
 )
 
-_LISTED: Final = """
-  (SELECT NULLIF(c.sku, '') FROM channel_listing c WHERE c.channel = {channel}
-     AND c.item_key = {line}.item_key AND c.sku_key = {line}.sku_key),
-  (SELECT p.sku FROM product p WHERE p.sku = {line}.sku_code AND p.sku <> ''),
-  ''"""
-_RATE_OF: Final = "(SELECT p.tax_rate FROM product p WHERE p.sku = {sku} AND p.sku <> '')"
+_RATE_OF: Final = "(SELECT r.tax_rate FROM product r WHERE r.sku = {sku} AND r.sku <> '')"
 
-# What a line is taken in with: `s` is a staged row of the channel `w.channel`. Nobody has corrected it yet.
-STAGED_SKU: Final = f"COALESCE({_LISTED.format(channel='w.channel', line='s')})"
+# What a line is taken in with: `s` is a staged row of the channel `w.channel`. Nobody has corrected it yet. Joined, for
+# there may be a million of them.
+STAGED_SKU: Final = "COALESCE(NULLIF(c.sku, ''), p.sku, '')"
+STAGED_SOURCES: Final = """
+LEFT JOIN channel_listing c ON c.channel = w.channel AND c.item_key = s.item_key AND c.sku_key = s.sku_key
+LEFT JOIN product p ON p.sku = s.sku_code AND p.sku <> ''"""
 STAGED_RATE: Final = f"COALESCE(s.tax_rate, {_RATE_OF.format(sku=STAGED_SKU)})"
 
 _SKU: Final = (
-    f"COALESCE({_CORRECTED.format(value='m.value', field='sku')}, "
-    f"{_LISTED.format(channel='order_line.channel', line='order_line')})"
+    f"COALESCE({_CORRECTED.format(value='m.value', field='sku')}, "  # noqa: S608
+    "(SELECT NULLIF(c.sku, '') FROM channel_listing c WHERE c.channel = order_line.channel "
+    "AND c.item_key = order_line.item_key AND c.sku_key = order_line.sku_key), "
+    "(SELECT p.sku FROM product p WHERE p.sku = order_line.sku_code AND p.sku <> ''), '')"
 )
 
 _IN_WAREHOUSE: Final = (

@@ -36,10 +36,10 @@ _CANCELLED_BY_US: Final = (
     "EXISTS (SELECT 1 FROM staff_decision d WHERE d.channel = {o}.channel AND d.order_no = {o}.order_no "
     "AND d.kind = 'cancel' AND d.state = 'active')"
 )
-_BEFORE_THE_CUT_OVER: Final = (
-    f"NOT {_IN_OPENING} AND EXISTS (SELECT 1 FROM w_channel c WHERE c.channel = {{o}}.channel "
-    "AND {o}.ordered_at < c.cutover)"
+_EARLY: Final = (
+    "EXISTS (SELECT 1 FROM w_channel c WHERE c.channel = {o}.channel AND {o}.ordered_at < c.cutover)"
 )
+_BEFORE_THE_CUT_OVER: Final = f"NOT {_IN_OPENING} AND {_EARLY}"
 
 # The state of an order that is not known yet, `o` being its version.
 NEW_STATE: Final = f"""CASE

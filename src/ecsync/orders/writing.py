@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.orders import levels
 from ecsync.orders.differences import COMPARED, STAGED
-from ecsync.orders.resolution import STAGED_RATE, STAGED_SKU
+from ecsync.orders.resolution import STAGED_RATE, STAGED_SKU, STAGED_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +83,8 @@ _GONE: Final = (
 )
 
 
+_OF_PLACES: Final = frozenset({levels.DESTINATION.name, levels.RECEIVER.name})
+
 # (level, the field that says a part is new, what a new row has besides), in the order of writing
 _WRITTEN: Final[tuple[tuple[Level, str, Mapping[str, str]], ...]] = (
     (levels.BUYER, "", {}),
@@ -141,8 +143,8 @@ def _write_level(
         f"SELECT {', '.join((*key_sources, *(f.source for f in level.fields), *of_new.values()))}, :run "
         "FROM "
     )
-    staged = STAGED[level.name]
-    if staged == STAGED["destination"]:
+    staged = f"{STAGED[level.name]} {STAGED_SOURCES if of_new else ''}"
+    if level.name in _OF_PLACES:
         # w_place knows the new orders of several places; the others stand in their first row.
         ctx.execute(f"{insert}{STAGED['order']} WHERE w.fate = 'new' AND NOT {COMPARED}", run=ctx.run_id)
     ctx.execute(f"{insert}{staged} WHERE w.fate = 'new'", run=ctx.run_id)
