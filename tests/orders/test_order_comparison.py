@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ecsync.orders.difference_rows import INSERT
 from ecsync.orders.reconciliation import OrderComparison, Scope, compare_orders
 from orders.decided_orders import came, decide, known_shop
 from orders.staged_orders import EARLIER, LATER, LATEST, NOW, ORDER, OTHER, row, ship, two_lines
@@ -188,9 +189,25 @@ def test_a_cancellation_says_whether_the_warehouse_was_told(
     came(shop, ([row()], NOW))
     if instruction is not None:
         instructed(shop, **instruction)
-    assert compare(shop, ([row(order_status="cancelled")], LATER)).classes == [
-        ("cancelled", "1", cause, 1500)
+    found = compare(shop, ([row(order_status="cancelled")], LATER))
+    assert found.classes == [("cancelled", "1", cause, 1500)]
+    assert [(c.field, c.new) for r in found.found.rows for c in r.changes] == [("order_status", "cancelled")]
+
+
+def test_a_file_that_changes_one_order_of_two_changes_that_one_only(shop: MasterUnderTest) -> None:
+    came(shop, ([row(), row(OTHER, wished_date="2026-12-01")], NOW))
+    newer = [row(wished_date="2026-12-01"), row(OTHER, wished_date="2026-12-01")]
+    found = compare(shop, (newer, LATER)).found
+    assert [(r.order_no, [change.field for change in r.changes]) for r in found.rows] == [
+        (ORDER, ["wished_date"])
     ]
+    assert found.unchanged == 1
+
+
+def test_a_line_that_only_an_older_file_still_has_is_gone(shop: MasterUnderTest) -> None:
+    came(shop, (two_lines(), NOW))
+    found = compare(shop, (two_lines(), LATER), ([row(goods=2000, billed=2500)], LATEST)).found
+    assert [(c.scope, c.field) for r in found.rows for c in r.changes] == [("line:2", "line_removed")]
 
 
 def test_a_cancellation_of_what_has_left_is_called_so(shop: MasterUnderTest) -> None:
@@ -433,6 +450,20 @@ def test_a_change_that_the_master_took_after_the_warehouse_was_told_stays_named_
     )
 
 
+def test_what_the_master_took_is_not_told_with_the_changes_of_the_file(shop: MasterUnderTest) -> None:
+    came(shop, ([row()], EARLIER))
+    instructed(shop, instructed_at="2026-11-24T02:00:00Z")
+    came(shop, ([row(wished_date="2026-12-01")], LATER), now=LATER)
+    with shop.context() as ctx:
+        ctx.execute("DELETE FROM parcel_change")
+    newer = [row(wished_date="2026-12-01", order_status="cancelled")]
+    found = compare(shop, (newer, LATEST)).found
+    assert [(r.kind, r.cause, [c.field for c in r.changes]) for r in found.rows] == [
+        ("changed_after_instruction", "in_master", []),
+        ("cancelled", "cancelled_instructed", ["order_status"]),
+    ]
+
+
 @pytest.mark.parametrize(("says", "changed"), [("", []), ("2026-12-05", []), ("2026-12-09", ["wished_date"])])
 def test_a_file_that_says_what_it_said_before_our_correction_changes_nothing(
     shop: MasterUnderTest, says: str, changed: list[str]
@@ -458,4 +489,46 @@ def test_of_each_class_the_first_orders_are_told_and_the_sums_are_of_all(shop: M
     assert {kind: (total.orders, total.yen) for kind, total in found.totals.items()} == {
         "changed": (3, 4500),
         "new": (4, 6000),
+    }
+
+
+def test_only_the_row_of_the_change_lists_what_changes(shop: MasterUnderTest) -> None:
+    came(shop, ([row()], NOW))
+    found = compare(shop, ([row(wished_date="2026-12-01", tax_rate=800)], LATER)).found
+    assert {r.kind: {c.field for c in r.changes} for r in found.rows} == {
+        "changed": {"wished_date", "tax_rate"},
+        "tax_mismatch": set(),
+    }
+
+
+def test_classes_are_told_in_the_order_in_which_staff_should_look(shop: MasterUnderTest) -> None:
+    third = "000001-20261120-0000000003"
+    files = ([row(), row(OTHER), row(third, src_totals_gap=7)], NOW), ([row(OTHER, qty=2)], NOW)
+    assert [(kind, order) for kind, order, _cause, _yen in compare(shop, *files).classes] == [
+        ("new", "1"),
+        ("new", "3"),
+        ("conflict", "2"),
+        ("amount_mismatch", "3"),
+    ]
+
+
+def test_an_order_counts_once_in_its_class_with_the_largest_of_its_sums(shop: MasterUnderTest) -> None:
+    def judge(ctx: RunContext) -> None:
+        for kind, detail, yen in (
+            ("tax_mismatch", "10 %", 30),
+            ("tax_mismatch", "8 %", 70),
+            ("unreadable", "", None),
+        ):
+            ctx.execute(
+                f"{INSERT}VALUES (:kind, 'rakuten1', '1', :detail, 0, 0, '', :yen, '', '', '')",
+                kind=kind,
+                detail=detail,
+                yen=yen,
+            )
+
+    with shop.context(undo=True) as ctx:
+        totals = compare_orders(ctx, (), judge, twin_days=0, most=1).totals
+    assert {kind: (total.orders, total.yen) for kind, total in totals.items()} == {
+        "tax_mismatch": (1, 70),
+        "unreadable": (1, 0),
     }

@@ -122,6 +122,7 @@ def test_a_dry_run_shows_what_an_override_would_do_and_uses_nothing_up(story: St
     )
     made = make_plan(story.shop.settings, request)
     assert [p.document for p in made.outcome.published if p.document == "shipping_instructions"]
+    assert "order_20261124_2130.csv" in made.outcome.files_taken, "the file that was stopped"
     assert story.shop.master() == master
     assert let_pass(story) == []
     assert story.shop.rows("SELECT COUNT(*) FROM inbox_file WHERE state = 'guarded'") == [(1,)]

@@ -8,8 +8,11 @@ from dataclasses import astuple
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from ecsync.errors import EcsyncError, StalePlanError, UsageError
+from ecsync.master.engine import open_engine
+from ecsync.master.tables_running import OUTBOX_FILE
 from ecsync.run import manifest, session
 from ecsync.run.apply import apply_plan
 from ecsync.run.plan import Plan, PlanRequest, make_plan
@@ -65,6 +68,11 @@ def test_a_plan_names_its_inputs_and_holds_the_very_files_that_applying_it_sends
     assert story.shop.delivered() == {}
     outcome = apply_plan(story.shop.settings, plan.folder)
     assert story.shop.delivered() == shown
+    spool = [
+        path.stat().st_mode & 0o777 for path in (story.shop.project / "spool").rglob("*") if path.is_file()
+    ]
+    assert set(spool) == {0o600}
+    assert story.shop.rows("SELECT owner FROM lock_owner") == [("apply",)]
     assert [file.sha256 for file in outcome.published] == [file.sha256 for file in made.outputs]
     assert outcome.changes == made.changes
     assert "order_20261124_1130.csv" in outcome.files_taken
@@ -151,6 +159,33 @@ def test_a_plan_names_the_files_that_wait_already_in_the_order_of_sending(story:
     story.run("noon", moment("12:40"))
     last = make_plan(story.shop.settings, PlanRequest("noon", utc(moment("12:50")), story.shop.root / "last"))
     assert last.manifest.waiting == ()
+
+
+def leave_outgoing(story: StoryShop, *files: tuple[str, int]) -> None:
+    """Leave files of earlier runs on their way: the state, and the priority; each is named by its state."""
+    engine = open_engine(story.shop.settings)
+    with engine.begin() as conn:
+        for number, (state, priority) in enumerate(files, start=9001):
+            conn.execute(
+                sa.insert(OUTBOX_FILE).values(
+                    outbox_id=number, remote_name=state, state=state, priority=priority
+                )
+            )
+    engine.dispose()
+
+
+def test_a_plan_after_a_run_names_what_is_new_and_what_waits_and_not_what_is_done(story: StoryShop) -> None:
+    story.run("noon", NOON)
+    leave_outgoing(
+        story,
+        *[(state, 50) for state in ("verified", "acknowledged", "dropped", "conflict", "unknown")],
+        *[("planned", 50), ("uploading", 10), ("uploaded", 50)],
+    )
+    story.orders(moment("12:10"), an_order(2, ("MUG-BLUE", 1)))
+    request = PlanRequest("noon", utc(moment("12:30")), story.shop.root / "plan")
+    made = make_plan(story.shop.settings, request).manifest
+    assert made.waiting == ("uploading", "planned", "uploaded")
+    assert [(item.name, item.pending) for item in made.inputs] == [("order_20261124_1210.csv", False)]
 
 
 MOVES = ("content", "gone", "copy", "copy gone", "settings", "master")

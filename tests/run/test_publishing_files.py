@@ -9,9 +9,12 @@ import pytest
 
 from ecsync.config import Settings
 from ecsync.master.told import INSTRUCTION_KEY
+from ecsync.run import publish as publishing
 from ecsync.run import session
+from ecsync.run.flow_mappings import outbound_mapping
 from ecsync.run.prove import HeldBack
 from ecsync.run.publish import dotted_settings
+from master_under_test import MasterUnderTest
 from story_shop import StoryShop, an_order, moment
 
 NOON, NIGHT = moment("12:00"), moment("22:00")
@@ -109,6 +112,118 @@ def test_files_of_one_day_are_counted(story: StoryShop) -> None:
         "SELECT payload_path FROM outbox_file WHERE document = 'shipping_instructions' ORDER BY outbox_id"
     )
     assert [str(path)[-12:] for (path,) in sent] == ["-001.payload", "-002.payload"]
+
+
+LISTED = 4
+# The statement itself runs on both databases in the first of these tests.
+one_database = pytest.mark.parametrize("master", ["sqlite"], indirect=True)
+
+
+def told_quantity(
+    master: MasterUnderTest, item: str, qty: int, previous: int | None, number: int = 1, **key: str
+) -> None:
+    """Decide a quantity of a listing."""
+    listing = {"channel": "rakuten1", "item_key": item, "sku_key": "v", **key}
+    master.insert(
+        "channel_quantity", {**listing, "sequence": f"{number:012d}", "qty": qty, "previous_qty": previous}
+    )
+
+
+def stopped(master: MasterUnderTest, most: float = 0.25) -> tuple[str, str] | None:
+    """Return the guard that stops the quantities of a shop of four listings, and its figures."""
+    for number in range(LISTED):
+        key = {"channel": "rakuten1", "item_key": f"item-{number}", "sku_key": "v"}
+        master.insert("channel_stock", key)
+    master.insert("channel_stock", {"channel": "yahoo1", "item_key": "other", "sku_key": "v"})
+    flow = {
+        "name": "stock",
+        "party": "rakuten1",
+        "mapping": "rakuten/normal_item",
+        "endpoint": "e",
+        "guard": {"max_share_to_zero": most},
+    }
+    settings = master.make_settings(endpoints={"e": {"kind": "folder", "root": "."}}, outbound=[flow])
+    (outbound,) = settings.outbound
+    with master.context(undo=True) as ctx:
+        found = publishing._guard(ctx, outbound, outbound_mapping(settings, outbound))
+    return (found.guard, found.detail) if found else None
+
+
+def fall_to_zero(master: MasterUnderTest, number: int) -> None:
+    for item in range(number):
+        told_quantity(master, f"item-{item}", 0, 5)
+
+
+@pytest.mark.parametrize(("fallen", "most", "expected"), [(1, 0.25, None), (2, 0.25, "2/4"), (4, 1.0, None)])
+def test_quantities_are_stopped_where_more_than_the_allowed_share_falls_to_zero(
+    master: MasterUnderTest, fallen: int, most: float, expected: str | None
+) -> None:
+    fall_to_zero(master, fallen)
+    assert stopped(master, most) == (("zero_share", expected) if expected else None)
+
+
+def sold_out_before(master: MasterUnderTest) -> None:
+    told_quantity(master, "item-2", 0, 0)
+    told_quantity(master, "item-3", 0, None)
+
+
+def still_some(master: MasterUnderTest) -> None:
+    told_quantity(master, "item-2", 7, 9)
+
+
+def told_already(master: MasterUnderTest) -> None:
+    told_quantity(master, "item-2", 0, 5)
+    key = {"document": "channel_quantities", "business_key": f"rakuten1:item-2:v:{1:012d}", "outbox_id": 1}
+    master.insert("outbox_key", key)
+
+
+def back_again(master: MasterUnderTest) -> None:
+    told_quantity(master, "item-2", 0, 5)
+    told_quantity(master, "item-2", 3, 0, number=2)
+
+
+def of_another_shop(master: MasterUnderTest) -> None:
+    told_quantity(master, "item-2", 0, 5, channel="yahoo1")
+
+
+@one_database
+@pytest.mark.parametrize("other", [sold_out_before, still_some, told_already, back_again, of_another_shop])
+def test_what_does_not_fall_to_zero_now_is_not_counted(
+    master: MasterUnderTest, other: Callable[[MasterUnderTest], None]
+) -> None:
+    fall_to_zero(master, 1)
+    other(master)
+    assert stopped(master) is None
+
+
+def another_document(master: MasterUnderTest) -> None:
+    key = {"document": "shipping_notices", "business_key": f"rakuten1:item-1:v:{1:012d}", "outbox_id": 1}
+    master.insert("outbox_key", key)
+
+
+def later_of_another_listing(master: MasterUnderTest) -> None:
+    told_quantity(master, "item-3", 3, 0, number=2)
+
+
+def later_of_another_variant(master: MasterUnderTest) -> None:
+    told_quantity(master, "item-1", 3, 0, number=2, sku_key="w")
+
+
+def later_in_another_shop(master: MasterUnderTest) -> None:
+    told_quantity(master, "item-1", 3, 0, number=2, channel="yahoo1")
+
+
+@one_database
+@pytest.mark.parametrize(
+    "other",
+    [another_document, later_of_another_listing, later_of_another_variant, later_in_another_shop],
+)
+def test_what_happens_to_other_listings_takes_none_away(
+    master: MasterUnderTest, other: Callable[[MasterUnderTest], None]
+) -> None:
+    fall_to_zero(master, 2)
+    other(master)
+    assert stopped(master) == ("zero_share", "2/4")
 
 
 def test_a_mapping_may_name_the_sender_the_carriers_and_its_own_channels_options(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from ecsync.errors import EcsyncError, LockedError, TransferError
+from ecsync.errors import EcsyncError, LockedError, TransferError, UsageError
 from ecsync.master.engine import open_engine
 from ecsync.run import records, session
 from ecsync.run import sync as real_run
@@ -17,12 +17,12 @@ NOON = moment("12:00")
 RUNS = "SELECT run_id, kind, business_date, state, exit_status, ended_at FROM run ORDER BY run_id"
 
 
-def leave(story: StoryShop, kind: str, date: str, state: str) -> None:
+def leave(story: StoryShop, kind: str, date: str, state: str, status: int | None = None) -> None:
     """Leave the row of a run that died."""
     engine = open_engine(story.shop.settings)
     with engine.begin() as conn:
         run = records.open_run(conn, kind, date, utc(moment("11:00")))
-        records.set_state(conn, run.run_id, state)
+        records.set_state(conn, run.run_id, state, exit_status=status)
     engine.dispose()
 
 
@@ -58,12 +58,38 @@ def test_a_plan_that_is_applied_goes_on_with_no_other_run(story: StoryShop) -> N
     assert story.shop.rows(RUNS)[0][3] == "abandoned"
 
 
-def test_a_committed_run_is_delivered_and_closed_before_the_next_begins(story: StoryShop) -> None:
-    leave(story, "night", "2026-11-23", "committed")
+@pytest.mark.parametrize(("status", "told"), [(None, 0), (3, 3)])
+def test_a_committed_run_is_delivered_and_closed_before_the_next_begins_and_its_status_is_told(
+    story: StoryShop, status: int | None, told: int
+) -> None:
+    leave(story, "night", "2026-11-23", "committed", status)
     outcome = story.run("noon", NOON)
-    assert outcome.run_id == 2
+    assert (outcome.run_id, outcome.finished) == (2, (1,))
     assert [finding.subject for finding in outcome.findings if finding.code == "run_resumed"] == ["1"]
-    assert story.shop.rows(RUNS)[0] == (1, "night", "2026-11-23", "delivered", 0, utc(moment("11:00")))
+    assert story.shop.rows(RUNS)[0] == (1, "night", "2026-11-23", "delivered", told, utc(moment("11:00")))
+    assert outcome.exit_status == (told or outcome.exit_status)
+    assert story.shop.rows("SELECT owner FROM lock_owner") == [("sync",)]
+
+
+def test_a_partner_that_is_away_is_the_status_of_the_run_though_everything_else_is_done(
+    story: StoryShop,
+) -> None:
+    story.count(moment("08:00"))
+    folder = story.shop.partners / "rms" / "orders"
+    away = folder.rename(folder.with_name("orders-away"))
+    outcome = story.run("noon", NOON)
+    away.rename(folder)
+    assert (outcome.exit_status, 13 in outcome.statuses) == (13, True)
+    assert outcome.deliveries["verified"]
+
+
+@pytest.mark.parametrize("override", [("no_such_guard", "rakuten1-orders"), ("row_drop", "no-such-flow")])
+def test_an_override_of_what_does_not_exist_is_refused_before_a_run_begins(
+    story: StoryShop, override: tuple[str, str]
+) -> None:
+    with pytest.raises(UsageError, match=r"row_drop|rakuten1-orders"):
+        story.run("noon", NOON, override)
+    assert story.shop.rows(RUNS) == []
 
 
 def test_a_failed_run_keeps_its_status_and_what_it_found_and_nothing_else(

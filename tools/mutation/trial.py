@@ -69,6 +69,9 @@ class Trial:
         self._orders = orders
         self._reach = Reach()
         self._seconds: dict[str, float] = {}
+        self._setup: dict[
+            str, float
+        ] = {}  # the longest of each file: whoever comes first in a fork waits for it
         self._failed: dict[str, str] = {}
         self._kills: Counter[tuple[str, str, str]] = Counter()
         self._targets: dict[str, _Target] = {}
@@ -88,7 +91,10 @@ class Trial:
         hypothesis.settings.load_profile("mutation")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what failed."""
+        """Keep what failed, and how long a file's tests are set up."""
+        if report.when == "setup":
+            file = report.nodeid.partition("::")[0]
+            self._setup[file] = max(self._setup.get(file, 0), report.duration)
         if report.failed:
             self._failed.setdefault(report.nodeid, report.longreprtext)
 
@@ -204,7 +210,9 @@ class Trial:
 
     def _fork(self, target: _Target, mutant: Mutant | None, items: list[pytest.Item]) -> tuple[str, str]:
         folder = Path(tempfile.mkdtemp(prefix="mutant-"))
-        seconds = _SLACK + round(_SLOWER * sum(self._seconds[item.nodeid] for item in items))
+        files = {item.nodeid.partition("::")[0] for item in items}
+        usual = sum(self._seconds[item.nodeid] for item in items) + sum(self._setup[file] for file in files)
+        seconds = _SLACK + round(_SLOWER * usual)
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
