@@ -160,5 +160,11 @@ def test_a_run_says_what_it_did(story: StoryShop) -> None:
     stages = story.shop.rows("SELECT position, stage, summary FROM stage_run ORDER BY position")
     assert [position for position, _stage, _summary in stages] == list(range(1, len(stages) + 1))
     assert {stage: int(str(summary)) > 0 for _position, stage, summary in stages}["orders"]
+    kept = story.shop.rows(f"SELECT name, value FROM run_figure WHERE run_id = {outcome.run_id}")
+    assert dict(kept) == outcome.figures
+    assert outcome.figures["change:sales_order"] == outcome.changes["sales_order"]
+    assert {name for (name,) in story.shop.rows("SELECT name FROM run_proof")} == {
+        proof.name for proof in outcome.proofs
+    }
     again = story.run("noon", moment("12:30"))
     assert (again.changes, again.generation, again.published) == ({}, 1, [])
