@@ -7,6 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generated_page import keep
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -112,18 +114,5 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("{byte}", "...").split()).replace("|", "\\|")
 
 
-def main() -> int:
-    """Write the page, or with --check compare it."""
-    made = page()
-    if "--check" in sys.argv[1:]:
-        if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == made:
-            return 0
-        print("docs/bad-input.md is not current: make docs", file=sys.stderr)
-        return 1
-    PAGE.write_text(made, encoding="utf-8")
-    print(f"{PAGE.name}: {made.count(chr(10))} lines")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(keep(PAGE, page()))

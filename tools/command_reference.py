@@ -11,6 +11,7 @@ import typer.main
 
 from ecsync.cli.app import build
 from ecsync.locale import speaking
+from generated_page import keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,18 +97,5 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def main() -> int:
-    """Write the page, or with --check compare it."""
-    made = page()
-    if "--check" in sys.argv[1:]:
-        if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == made:
-            return 0
-        print("docs/commands.md is not current: make docs", file=sys.stderr)
-        return 1
-    PAGE.write_text(made, encoding="utf-8")
-    print(f"{PAGE.name}: {made.count(chr(10))} lines")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(keep(PAGE, page()))
