@@ -79,6 +79,7 @@ class Inbound(Section):
     pattern: str = "*"
     done_suffix: str = ""
     settle_seconds: float = Field(default=0, ge=0, le=600)
+    repeated: Literal["known", "news"] = "known"  # a state with known bytes and a later as-of
     after: Literal["archive", "delete", "keep"] = "keep"
     archive_path: str = "done"
     pair_wait_hours: float = Field(default=3, ge=0, le=168)  # how long half a pair waits for the other

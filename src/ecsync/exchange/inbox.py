@@ -1,8 +1,9 @@
 """Collect a flow's files: list, let them settle, download, hash, spool, record. Nothing is read here.
 
 The spool holds each content once, under its SHA-256. Events and states with known content are passed over; a
-snapshot with known content and a later as-of is a new observation. Where files stay at the partner's, one that
-was seen with the same name, size and mtime is not downloaded again.
+snapshot with known content and a later as-of is a new observation, and so is a state where the flow says so. That
+a known content came again for a later time is kept: its partner has spoken. Where files stay at the partner's, one
+that was seen with the same name, size and mtime is not downloaded again.
 """
 
 from __future__ import annotations
@@ -217,6 +218,7 @@ def _record(
             )
         else:
             _open_again(conn, flow, sha256)
+            _seen_again(conn, flow, facts, file, sha256, when)
         sightings.record(
             conn, flow.name, file, sha256, outcome="known" if known else "taken", at=now, run_id=run_id
         )
@@ -231,7 +233,7 @@ def _known(conn: sa.Connection, flow: Inbound, facts: FlowFacts, sha256: str, wh
     query = sa.select(INBOX_FILE.c.file_id).where(
         INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.sha256 == sha256, INBOX_FILE.c.state.in_(_KNOWN)
     )
-    if facts.nature == "snapshot":
+    if facts.nature == "snapshot" or (facts.nature == "state" and flow.repeated == "news"):
         query = query.where(INBOX_FILE.c.as_of >= when)
     return conn.execute(query.limit(1)).first() is not None
 
@@ -260,6 +262,23 @@ def _open_again(conn: sa.Connection, flow: Inbound, sha256: str) -> None:
         .where(INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.sha256 == sha256, INBOX_FILE.c.remote_done != "")
         .values(remote_done="")
     )
+
+
+def _seen_again(
+    conn: sa.Connection, flow: Inbound, facts: FlowFacts, file: RemoteFile, sha256: str, when: str
+) -> None:
+    """Keep that a content came again for a later time.
+
+    A file that only lies there would arrive anew in every run, so by arrival it counts by a new mtime alone.
+    """
+    same = (INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.sha256 == sha256)
+    latest = sa.case(
+        (INBOX_FILE.c.seen_as_of > INBOX_FILE.c.as_of, INBOX_FILE.c.seen_as_of), else_=INBOX_FILE.c.as_of
+    )
+    query = sa.update(INBOX_FILE).where(*same, INBOX_FILE.c.state.in_(_KNOWN), latest < when)
+    if facts.as_of.from_ == "arrival":
+        query = query.where(INBOX_FILE.c.mtime < file.mtime)
+    conn.execute(query.values(seen_as_of=when))
 
 
 def _insert(

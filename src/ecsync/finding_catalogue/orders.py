@@ -17,6 +17,21 @@ ORDERS: Final[dict[str, FindingKind]] = {
         what=N_("Two files contradict each other"),
         why=N_("two files of the same time say different things"),
     ),
+    "state_repeated": FindingKind(
+        "orders",
+        N_(
+            "Order {subject}: file {file} repeats what was stated for {first}, but a file for {newest} says otherwise; "
+            "nothing was changed"
+        ),
+        N_(
+            "Look at the order in the shop; where the file is right, put it in again with one more change, or set "
+            'repeated = "news" for flow {flow}'
+        ),
+        needs_person=True,
+        scope="order",
+        what=N_("An old state came once more"),
+        why=N_("file {file} repeats {first}; the newest state is of {newest}"),
+    ),
     "order_held": FindingKind(
         "orders",
         N_("Order {subject} is held: {reason}"),

@@ -53,6 +53,7 @@ INBOX_FILE: Final = table(
     text("reason"),
     text("remote_done", default=""),  # '' | archived | deleted | kept
     run_id(),
+    text("seen_as_of"),  # the latest time for which the same content came again; '' where it did not
     area="running",
     sighting=True,
 )

@@ -180,6 +180,8 @@ class _Writer:
             **dict.fromkeys(_DAYS, day_or_text),
             "as_of": self._moment,
             "since": self._moment,
+            "first": self._moment,
+            "newest": self._moment,
             "fields": words.field_words,
             "guard": lambda code: words.said(words.GUARDS, code),
             "proof": lambda code: words.said(words.PROOFS, code),

@@ -50,8 +50,10 @@ def stale_flows(
 
 def _newest(read: Read, unusable: Collection[int]) -> dict[str, str]:
     without = ", ".join(map(str, [0, *sorted(unusable)]))
+    # A content that came again is as fresh as its last coming, also where its first is erased.
     sql = (
-        "SELECT flow, MAX(as_of) FROM inbox_file WHERE state IN ('spooled', 'loaded') "  # noqa: S608  (numbers)
+        "SELECT flow, MAX(CASE WHEN state = 'erased' OR seen_as_of > as_of THEN seen_as_of ELSE as_of END) "  # noqa: S608  (numbers)
+        "FROM inbox_file WHERE state IN ('spooled', 'loaded', 'erased') "
         f"AND file_id NOT IN ({without}) GROUP BY flow ORDER BY flow"
     )
     return {str(flow): str(as_of) for flow, as_of in read(sql)}

@@ -79,7 +79,7 @@ def make_plan(settings: Settings, request: PlanRequest) -> Plan:
                 guards.grant(conn, guard, subject, "plan", request.clock, run.run_id)
         outcome = perform(Session(settings, ground, space, run, RemoteCollector(settings, space.spool)))
         with ground.steps.begin() as conn:
-            inputs = _inputs(conn, before, pending) + _halves_seen_again(conn, settings, run.run_id)
+            inputs = _inputs(conn, before, pending) + _seen_again(conn, settings, run.run_id)
     shutil.rmtree(space.staging, ignore_errors=True)
     made = manifest.Manifest(
         kind=request.kind,
@@ -202,17 +202,28 @@ def _inputs(
     )
 
 
-def _halves_seen_again(
-    conn: sa.Connection, settings: Settings, run_id: int
-) -> tuple[manifest.PlannedInput, ...]:
-    """Return known files that this run saw again in flows of pairs: the other half of a new file may be among them."""
+def _seen_again(conn: sa.Connection, settings: Settings, run_id: int) -> tuple[manifest.PlannedInput, ...]:
+    """Return known files that this run saw again and that count: for a later time, or as half of a new pair."""
     flows = {
         flow.name for pair in pairs.pairs_of(settings, settings.inbound) for flow in (pair.heads, pair.rows)
     }
     seen = INBOX_SIGHTING.c
+    later = (
+        sa.select(INBOX_FILE.c.file_id)
+        .where(
+            INBOX_FILE.c.flow == seen.flow,
+            INBOX_FILE.c.sha256 == seen.sha256,
+            INBOX_FILE.c.seen_as_of > INBOX_FILE.c.as_of,
+        )
+        .exists()
+    )
     query = (
         sa.select(seen.flow, seen.name, seen.size, seen.mtime, seen.sha256)
-        .where(seen.run_id == run_id, seen.outcome == "known", seen.flow.in_(sorted(flows)))
+        .where(
+            seen.run_id == run_id,
+            seen.outcome == "known",
+            sa.or_(seen.flow.in_(sorted(flows)), later),
+        )
         .order_by(seen.flow, seen.name, seen.sighting_id)
     )
     return tuple(

@@ -32,6 +32,7 @@ from ecsync.run import (
     pairs,
     prove,
     records,
+    repeated_states,
     saying,
     tally,
 )
@@ -191,6 +192,7 @@ def _decide(
                     _run_stage(ctx, position, stage)
                     advance(1)
             joining.settle_heads(ctx, loaded)
+            repeated_states.name_contradicted(ctx)
             file_proofs = _file_proofs(ctx, settings, loaded)
             outcome.proofs, held = prove.prove(ctx, file_proofs)
             outcome.published = publish(ctx, stages, session.workspace, held)

@@ -63,10 +63,13 @@ def stale_of(sources: Collection[Source]) -> frozenset[str]:
 
 
 def _newest(conn: sa.Connection, flow: Inbound) -> tuple[str, str]:
+    spoke = sa.case(
+        (INBOX_FILE.c.seen_as_of > INBOX_FILE.c.as_of, INBOX_FILE.c.seen_as_of), else_=INBOX_FILE.c.as_of
+    )
     row = conn.execute(
-        sa.select(INBOX_FILE.c.name, INBOX_FILE.c.as_of)
+        sa.select(INBOX_FILE.c.name, spoke)
         .where(INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.state.in_(("loaded", "erased")))
-        .order_by(INBOX_FILE.c.as_of.desc(), INBOX_FILE.c.file_id.desc())
+        .order_by(spoke.desc(), INBOX_FILE.c.file_id.desc())
         .limit(1)
     ).first()
     return (str(row[0]), str(row[1])) if row else ("", "")
