@@ -45,6 +45,7 @@ COD = {"value": "cod_amount", "minimum": 1, "maximum": 300_000}
 SHIP = {"value": "ship_date", "format": "%Y/%m/%d", "days": {"from": 0, "until": 30}}
 PHONE = {"value": "ship_phone", "required": True}
 KANA = {"value": "ship_kana", "as": "half_kana", "max_bytes": 6}
+MARKED = {"value": "parcel_no", "between": ["<", ">"], "max_bytes": 5}
 CASES: list[tuple[dict[str, Any], str, Any, tuple[str, str, str]]] = [
     (COD, "cod_amount", 300_000, ("300000", "", "")),
     (COD, "cod_amount", 300_001, ("", "too_large", "")),
@@ -54,6 +55,9 @@ CASES: list[tuple[dict[str, Any], str, Any, tuple[str, str, str]]] = [
     (SHIP, "ship_date", "2026-12-24", ("2026/12/24", "", "")),
     (SHIP, "ship_date", "2026-11-23", ("", "too_early", "")),
     (SHIP, "ship_date", "2026-12-25", ("", "too_late", "")),
+    (MARKED, "parcel_no", "P01", ("<P01>", "", "")),
+    (MARKED, "parcel_no", "", ("", "", "")),
+    (MARKED, "parcel_no", "P012", ("", "too_long", "")),
     (PHONE, "ship_phone", "", ("", "missing", "")),
     (PHONE, "ship_phone", "09000000001", ("09000000001", "", "")),
     (KANA, "ship_kana", "ギサ", ("ｷﾞｻ", "", "")),
@@ -112,3 +116,25 @@ def test_a_limit_that_does_not_fit_its_column_is_a_fault(tmp_path: Path, words: 
     faults = check_file(path, tmp_path)
     assert [message in str(fault) for fault in faults] == [True]
     assert all(isinstance(fault, MappingError) for fault in faults)
+
+
+def test_a_long_setting_is_cut_at_sensible_places(tmp_path: Path) -> None:
+    made = OutboundMapping.model_validate(
+        {
+            "mapping": "partner/out",
+            "title": {"ja": "試験", "en": "test"},
+            "entity": "recalls",
+            "file": {"encoding": "cp932", "name": "x.csv", "header": False},
+            "columns": [
+                {"住所1": {"setting": "sender.address", "part": 1, "max_bytes": 32}},
+                {"住所2": {"setting": "sender.address", "part": 2, "max_bytes": 32}},
+            ],
+        }
+    )
+    row = {"parcel_no": "P1", "channel": "c", "order_no": "o", "warehouse": "main", "reason": "x"}
+    schema = pa.schema([(c.name, pa.string()) for c in made.frame.columns])
+    batch = pa.RecordBatch.from_pylist([{**row, "requested_on": TODAY}], schema)
+    target = tmp_path / "x.csv"
+    options = WriteOptions(settings={"sender.address": "神奈川県横浜市中区本町1-1 みなと波止場ビル3階"})
+    write_file(made, [batch], target, options)
+    assert target.read_bytes().decode("cp932").strip() == "神奈川県横浜市中区本町1-1 ,みなと波止場ビル3階"

@@ -10,6 +10,7 @@ from ecsync.errors import FileRefusedError
 from ecsync.mapping.catalogue import load_inbound
 from ecsync.mapping.reader import open_reader
 from ecsync.mapping.records import fetch_records, header_bytes
+from mapping_project import put
 
 HEADER = "お客様管理番号,送り状種類,クール区分,伝票番号,出荷予定日,予備,予備\r\n"
 ROW = "P1,0,,400900000012,2026/11/24,,\r\n"
@@ -63,3 +64,59 @@ def test_rows_put_aside_keep_their_own_bytes(tmp_path: Path, text: str, header: 
     mapping = load_inbound("yamato_b2/issued", None)
     assert header_bytes(path, mapping) == header.encode("cp932")
     assert fetch_records(path, mapping, [line]) == {line: ROW.encode("cp932")}
+
+
+ISSUED = """\
+mapping: minato/issued
+title: {ja: 発行済み, en: Issued labels}
+entity: parcel_results
+nature: state
+file: {encoding: cp932, header: optional, names: [番号, 届け先, 日付], column_counts: [3, 5]}
+unused: any
+columns:
+  parcel_no: {from: 届け先, between: ["<", ">"], as: key}
+  tracking_no: {from: 番号, as: tracking}
+  ship_date: {from: 日付, formats: ["%Y/%m/%d"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("400900000012,a<P1>,2026/11/24\n", ""),
+        ("400900000012,a<P1>,2026/11/24,,\n", ""),
+        ("400900000012,a<P1>,2026/11/24,\n", "column_count"),
+        ("番号,届け先,日付,他\n400900000012,a<P1>,2026/11/24,\n", ""),
+    ],
+)
+def test_a_layout_that_is_not_known_by_its_width_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    put(tmp_path, "minato/issued", ISSUED)
+    path = tmp_path / "issued.csv"
+    path.write_bytes(text.encode("cp932"))
+    found = ""
+    try:
+        (batch,) = open_reader(path, load_inbound("minato/issued", tmp_path))
+        assert batch.rows.column("parcel_no").to_pylist() == ["P1"]
+    except FileRefusedError as error:
+        found = error.reason
+    assert found == reason
+
+
+@pytest.mark.parametrize(
+    ("cell", "parcel"),
+    [
+        ("港区1-1 <P1>", "P1"),
+        ("<様方> <P1>", "P1"),
+        ("<P1> 3階", "P1"),
+        ("港区1-1", ""),
+        ("P1>", ""),
+        ("<P1", ""),
+        ("><", ""),
+    ],
+)
+def test_our_number_stands_between_marks(tmp_path: Path, cell: str, parcel: str) -> None:
+    put(tmp_path, "minato/issued", ISSUED)
+    path = tmp_path / "issued.csv"
+    path.write_bytes(f"400900000012,{cell},2026/11/24\n".encode("cp932"))
+    (batch,) = open_reader(path, load_inbound("minato/issued", tmp_path))
+    assert batch.rows.column("parcel_no").to_pylist() == [parcel]

@@ -130,10 +130,18 @@ def test_every_word_is_used_in_an_example() -> None:
         "minato/slips",
         "minato/slip_lines",
         "minato/places",
+        "minato/issued",
         "shopify/orders",
     )
     outbound = used_in_examples("minato/labels")
     # Said in a table only: a total that may hold in two ways, a dated table on its way out, a time in its zone.
     assert words_of(InboundMapping) - inbound == set()
-    assert words_of(OutboundMapping) - outbound == {"based_on", "documented_at", "table", "on", "zone"}
+    assert words_of(OutboundMapping) - outbound == {
+        "based_on",
+        "documented_at",
+        "settings",
+        "table",
+        "on",
+        "zone",
+    }
     assert words_of(CodeTable) - used_in_examples("minato/tax_classes") == {"codes"}

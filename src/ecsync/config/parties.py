@@ -59,3 +59,4 @@ class Warehouse(Section):
     lead_days: dict[str, int] = {"default": 1}
     parcel_prefix: str = ""
     absent_in_snapshot: Literal["keep", "zero"] = "keep"
+    options: dict[str, str] = {}  # what the warehouse's mappings ask for as warehouse.NAME

@@ -22,6 +22,7 @@ from ecsync.mapping.model_out import (
     RunningColumn,
     SettingColumn,
     ValueColumn,
+    part_of,
 )
 from ecsync.mapping.values_out import Formatter, formatter
 
@@ -126,12 +127,14 @@ def positions(group: Indices) -> tuple[Indices, Indices]:
 
 def _rules(source: Writes, mapping: OutboundMapping, cells: CellFormat) -> TextRules:
     table = mapping.tables[source.table] if source.table is not None else None
-    if not isinstance(source, ValueColumn) or source.part is None:
+    if not isinstance(source, (ValueColumn, SettingColumn)) or source.part is None:
         return TextRules(source, table, cells)
     parts = {
         other.part: other.max_bytes or 0
         for _header, other in mapping.named_columns
-        if isinstance(other, ValueColumn) and other.value == source.value and other.part is not None
+        if isinstance(other, (ValueColumn, SettingColumn))
+        and other.part is not None
+        and part_of(other) == part_of(source)
     }
     return TextRules(source, table, cells, [parts[number] for number in sorted(parts)], source.part)
 
@@ -186,7 +189,7 @@ class _Text:
             and source.on is None
             and source.map is None
             and source.table is None
-            and not (isinstance(source, ValueColumn) and source.part is not None)
+            and not (isinstance(source, ValueColumn) and (source.part is not None or source.between))
         )
 
     def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
@@ -241,6 +244,8 @@ class _Text:
                 return Rendered(b"", CellFault("delimiter"))
             value = "".join(pieces[(self._source.piece or 1) - 1 : self._source.piece])
         text = form(value) if value else value
+        if text and isinstance(self._source, ValueColumn) and self._source.between:
+            text = text.join(self._source.between)
         return self._rules.render(text, value, day)
 
     def _joined(self, batch: pa.RecordBatch, source: JoinedColumn) -> pa.Array:

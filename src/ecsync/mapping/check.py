@@ -11,6 +11,7 @@ from ecsync.mapping.check_in import inbound_faults
 from ecsync.mapping.check_out import outbound_faults
 from ecsync.mapping.complaints import near
 from ecsync.mapping.model import InboundMapping, OutboundMapping
+from ecsync.mapping.named_settings import settings_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,17 @@ def faults(mapping: InboundMapping | OutboundMapping) -> Iterator[Fault]:
             ("entity",),
             near(mapping.entity, there),
         )
-    elif isinstance(mapping, OutboundMapping):
+        return
+    yield from _settings(mapping)
+    if isinstance(mapping, OutboundMapping):
         yield from outbound_faults(mapping)
     else:
         yield from inbound_faults(mapping)
+
+
+def _settings(mapping: InboundMapping | OutboundMapping) -> Iterator[Fault]:
+    named = settings_named(mapping)
+    for name in mapping.settings:
+        if name not in named:
+            message = _("no text holds {name}").format(name="{" + name + "}")
+            yield Fault(message, ("settings", name), near(name, named))

@@ -206,7 +206,7 @@ def _keys(mapping: InboundMapping) -> Iterator[Fault]:
     plain = {
         fold_name(name)
         for source in mapping.columns.values()
-        if isinstance(source, FromColumn) and not source.before and source.from_.nth == 1
+        if isinstance(source, FromColumn) and not (source.before or source.between) and source.from_.nth == 1
         for name in source.from_.names
     }
     for name in mapping.duplicates.key:

@@ -21,6 +21,7 @@ from ecsync.mapping.model_out import (
     ValueColumn,
     Writes,
     Writing,
+    part_of,
 )
 from ecsync.text.widths import byte_length
 
@@ -86,7 +87,7 @@ def _source_faults(source: Writes, mapping: OutboundMapping, location: Location)
             below = (*location, "when", number, "then")
             yield from _source_faults(case.then, mapping, below)
             if isinstance(case.then, RunningColumn) or (
-                isinstance(case.then, ValueColumn) and case.then.part is not None
+                isinstance(case.then, (ValueColumn, SettingColumn)) and case.then.part is not None
             ):
                 yield Fault(_("this stands in a column of its own, not in a case"), below)
     elif isinstance(source, FixedColumn):
@@ -166,8 +167,8 @@ def _code_faults(
 def _parts(mapping: OutboundMapping) -> Iterator[Fault]:
     parts: dict[str, list[int]] = defaultdict(list)
     for _header, source in mapping.named_columns:
-        if isinstance(source, ValueColumn) and source.part is not None:
-            parts[source.value].append(source.part)
+        if isinstance(source, (ValueColumn, SettingColumn)) and source.part is not None:
+            parts[part_of(source)].append(source.part)
     for value, numbers in parts.items():
         if sorted(numbers) != list(range(1, len(numbers) + 1)):
             message = _("the parts of {name} must be 1, 2, 3 ... each once").format(name=value)

@@ -79,6 +79,8 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
             text = _entry(text, keys)
         if source.before:
             text = text.partition(source.before)[0]
+        if source.between:
+            text = _between(text, *source.between)
         text = text.strip()
         if source.drop_leading:
             text = text.removeprefix(source.drop_leading).strip()
@@ -104,6 +106,7 @@ def is_worked_on(source: Reads) -> bool:
         or source.empty
         or source.empty_starts
         or source.before
+        or source.between
         or source.entry
         or source.drop_leading
         or source.is_
@@ -119,6 +122,12 @@ def _entry(text: str, keys: tuple[str, ...]) -> str:
         if sign:
             found.setdefault(fold_name(key), value.strip())
     return next((found[key] for key in keys if found.get(key)), "")
+
+
+def _between(text: str, opening: str, closing: str) -> str:
+    """Return what stands between the last pair of these marks; "" where there is none."""
+    before, mark, _after = text.rpartition(closing)
+    return before.rpartition(opening)[2] if mark and opening in before else ""
 
 
 def _empty_test(source: Reads) -> Callable[[str], bool]:

@@ -63,6 +63,8 @@ def read_back(mapping: OutboundMapping, cells: Sequence[str]) -> dict[str, Any]:
 
 def _value(mapping: OutboundMapping, source: ValueColumn, cell: str) -> str | int | None:
     writing = mapping.writing(source)
+    if cell and source.between:
+        cell = cell.removeprefix(source.between[0]).removesuffix(source.between[1])
     if not cell:
         return None if mapping.frame.by_name[source.value].is_integer else ""
     if writing == "percent":

@@ -26,7 +26,7 @@ from ecsync.mapping.model_in import (
 )
 from ecsync.mapping.model_out import DEFAULT_WRITING, OutColumn, ValueColumn, Writing
 from ecsync.mapping.model_total import LINES, Formula, Total, TotalWord
-from ecsync.mapping.model_words import Condition, MappingName, Title, Words
+from ecsync.mapping.model_words import Condition, MappingName, SettingName, Text, Title, Words
 from ecsync.mapping.tables import CodeTable, fold_name
 
 __all__ = [
@@ -49,6 +49,8 @@ class _Declared(Words):
     based_on: str = ""
     entity: str
     documented_at: str = ""
+    # What stands for {channel.NAME} and {warehouse.NAME} where the project says nothing.
+    settings: dict[SettingName, Text] = Field(default={})
 
     _words: dict[str, Any] = PrivateAttr(default_factory=dict)
     _path: Path = PrivateAttr(default=Path())
@@ -202,7 +204,9 @@ class InboundMapping(_Declared):
         return {
             fold_name(name): column
             for column, source in self.columns.items()
-            if isinstance(source, FromColumn) and not source.before and source.from_.nth == 1
+            if isinstance(source, FromColumn)
+            and not (source.before or source.between)
+            and source.from_.nth == 1
             for name in source.from_.names
         }
 

@@ -20,7 +20,7 @@ class InboundFile(Words):
 
     `header: none` needs `names`, one per column by position; the columns below use these names. With `header:
     optional` the first record is a header where one of its cells is one of `names`; else `names` name the first
-    columns by position, and the file may have more.
+    columns by position, and the file may have more, as many as one of `column_counts` says where it says any.
     `preamble` counts the physical rows before the header (or the first row). Line ends may be LF or CRLF.
     """
 
@@ -28,6 +28,7 @@ class InboundFile(Words):
     delimiter: Delimiter = ","
     header: Literal["required", "none", "optional"] = "required"
     names: tuple[str, ...] = ()
+    column_counts: tuple[Annotated[int, Field(ge=1, le=4_096)], ...] = ()
     preamble: int = Field(default=0, ge=0, le=100)
     final_newline: Literal["required", "optional"] = "required"
 
@@ -35,6 +36,8 @@ class InboundFile(Words):
     def _names_only_without_header(self) -> Self:
         if (self.header != "required") != bool(self.names):
             raise ValueError(_("header: none or optional and names: [...] belong together"))
+        if self.column_counts and self.header != "optional":
+            raise ValueError(_("column_counts belongs to header: optional"))
         if len(set(self.names)) != len(self.names):
             raise ValueError(_("names must differ from each other"))
         return self

@@ -17,6 +17,7 @@ from ecsync.mapping.model_words import (
     Alone,
     Condition,
     MappingName,
+    Marks,
     Nameable,
     Text,
     Words,
@@ -115,10 +116,11 @@ class Reads(Zoned):
     `as` is by default the reading of the canonical column's kind. `map` and `table` turn the partner's codes
     into ours before that (compared after NFKC). `empty` lists texts that mean absent, `empty_starts` what such texts
     begin with. `required` refuses the row where the value is absent. `before` keeps the part before the first such
-    sign. `unit` says how a rate is written: fraction 0.1, percent 10 or 10%, named "VAT 10%". `unsigned`: an amount
-    that some write with a minus and some without. `optional`: every header of this column may be missing. `entry`: the
-    cell holds lines `key: value`, and only the value of the first of these keys counts. `drop_leading`: one such sign
-    at the beginning is no part of the text. `is`: a flag that is 1 where the text is one of these.
+    sign, `between` what stands between the last pair of such marks. `unit` says how a rate is written: fraction 0.1,
+    percent 10 or 10%, named "VAT 10%". `unsigned`: an amount that some write with a minus and some without.
+    `optional`: every header of this column may be missing. `entry`: the cell holds lines `key: value`, and only the
+    value of the first of these keys counts. `drop_leading`: one such sign at the beginning is no part of the text.
+    `is`: a flag that is 1 where the text is one of these.
     """
 
     as_: Reading | None = Field(default=None, alias="as")
@@ -129,6 +131,7 @@ class Reads(Zoned):
     empty: tuple[Text, ...] = ()
     empty_starts: tuple[Text, ...] = ()
     before: str = ""
+    between: Marks | None = None
     entry: Annotated[tuple[Text, ...], BeforeValidator(as_list)] = ()
     drop_leading: str = ""
     is_: Annotated[tuple[Text, ...], BeforeValidator(as_list)] = Field(default=(), alias="is")

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ecsync.locale import _
-from ecsync.mapping.model_words import Alone, Condition, Text, Words, Zoned
+from ecsync.mapping.model_words import Alone, Condition, Marks, Text, Words, Zoned
 
 # text      as it is                  number    whole number       yen  whole number, no separators
 # date      `format` (%Y-%m-%d)       datetime  `format`, `zone`   flag 0 | 1
@@ -71,7 +71,8 @@ class ValueColumn(Writes):
     """A canonical column. `part` n of a long text, cut at sensible places into pieces of `max_bytes`.
 
     What the partner does not take refuses the row: an absent value where it is `required`, an amount below `minimum`
-    or above `maximum`, a date outside `days`. `piece` n of a key that was joined with `separator`.
+    or above `maximum`, a date outside `days`. `piece` n of a key that was joined with `separator`. `between`: the marks
+    that are written on both sides of a value that is there.
     """
 
     value: str
@@ -84,6 +85,7 @@ class ValueColumn(Writes):
     days: Days | None = None
     piece: int | None = Field(default=None, ge=1, le=99)
     separator: str = ""
+    between: Marks | None = None
 
     @model_validator(mode="after")
     def _part_has_a_size(self) -> Self:
@@ -91,6 +93,8 @@ class ValueColumn(Writes):
             raise ValueError(_("part needs max_bytes"))
         if (self.piece is None) == bool(self.separator):
             raise ValueError(_("piece and separator belong together"))
+        if self.between and (self.map is not None or self.table is not None or self.part is not None):
+            raise ValueError(_("between stands around a value as it is, without map, table and part"))
         return self
 
     @property
@@ -119,9 +123,21 @@ class FixedColumn(Writes, Alone):
 
 
 class SettingColumn(Writes):
-    """A value of the project's settings, such as sender.name."""
+    """A value of the project's settings, such as sender.name; `part` n of one that is cut to fit."""
 
     setting: str
+    part: int | None = Field(default=None, ge=1, le=9)
+
+    @model_validator(mode="after")
+    def _part_has_a_size(self) -> Self:
+        if self.part is not None and self.max_bytes is None:
+            raise ValueError(_("part needs max_bytes"))
+        return self
+
+
+def part_of(source: ValueColumn | SettingColumn) -> str:
+    """Return what is cut into parts: a canonical column, or a setting."""
+    return source.value if isinstance(source, ValueColumn) else f"setting {source.setting}"
 
 
 class RunningColumn(Writes, Alone):

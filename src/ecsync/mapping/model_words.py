@@ -13,6 +13,7 @@ Encoding = Literal["utf-8", "utf-8-sig", "cp932", "euc_jp", "iso2022_jp", "utf-1
 # Those with a declared fold: what goes out never loses a character unseen.
 OutEncoding = Literal["utf-8", "utf-8-sig", "cp932", "utf-16", "utf-16le", "utf-16be"]
 MappingName = Annotated[str, Field(pattern=MAPPING_NAME)]
+SettingName = Annotated[str, Field(pattern=r"^(channel|warehouse)\.[a-z_]+$")]
 
 
 class Words(BaseModel):
@@ -80,6 +81,10 @@ class Zoned(Words):
     """Say in which zone a time without an offset is written."""
 
     zone: str = "Asia/Tokyo"
+
+
+# What stands on both sides of a value that is written into a longer text, as in <P0000001>.
+Marks = tuple[Annotated[str, Field(min_length=1)], Annotated[str, Field(min_length=1)]]
 
 
 def exactly_one(owner: str, **words: object) -> str:

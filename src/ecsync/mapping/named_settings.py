@@ -1,4 +1,4 @@
-"""Texts of a mapping that are the project's own: {channel.location} becomes what the channel's options say."""
+"""Texts of a mapping that are the project's own: {channel.location} becomes what the party's options say."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ from ecsync.mapping.model import InboundMapping, OutboundMapping
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_SETTING: Final = re.compile(r"\{(channel\.[a-z_]+)\}")
+_SETTING: Final = re.compile(r"\{((?:channel|warehouse)\.[a-z_]+)\}")
 _Mapping = TypeVar("_Mapping", InboundMapping, OutboundMapping)
 
 
 def settings_named(mapping: InboundMapping | OutboundMapping) -> set[str]:
     """Return the settings whose values stand in texts of the mapping."""
-    return {name for text in _texts(mapping.words) for name in _SETTING.findall(text)}
+    words = {word: value for word, value in mapping.words.items() if word != "settings"}
+    return {name for text in _texts(words) for name in _SETTING.findall(text)}
 
 
 def with_settings(mapping: _Mapping, settings: Mapping[str, str]) -> _Mapping:
     """Return the mapping with the values in their places.
 
-    Raises ConfigurationError where the channel does not say one of them.
+    Where the project says nothing, the mapping's own `settings` do. Raises ConfigurationError where neither does.
     """
     named = settings_named(mapping)
     if not named:
         return mapping
+    values = {**mapping.settings, **{name: text for name, text in settings.items() if text}}
     for name in sorted(named):
-        if not settings.get(name):
+        if not values.get(name):
             raise ConfigurationError(
                 _("{mapping} needs the setting {name}").format(mapping=mapping.mapping, name=name),
-                hint=_("write it into options of [channels.*] in ecsync.toml"),
+                hint=_("write it into options of [channels.*] or [warehouses.*] in ecsync.toml"),
             )
-    return mapping.reworded(_filled(mapping.words, settings))
+    return mapping.reworded(_filled(mapping.words, values))
 
 
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  (YAML is any data)

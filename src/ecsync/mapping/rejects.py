@@ -33,6 +33,7 @@ class FileFault(StrEnum):
     NO_FINAL_NEWLINE = "no_final_newline"
     RECORD_TOO_LONG = "record_too_long"
     TOO_MANY_COLUMNS = "too_many_columns"
+    COLUMN_COUNT = "column_count"
     HEADER_MISSING = "header_missing"
     HEADER_DOUBLED = "header_doubled"
     CHANGED_WHILE_READ = "changed_while_read"
@@ -125,6 +126,10 @@ FILE_REASONS: Final[dict[FileFault, Reason]] = {
         N_("a row is longer than {limit} bytes; a quote may be missing"), _BY_HAND
     ),
     FileFault.TOO_MANY_COLUMNS: Reason(N_("it has {found} columns, more than {limit}"), _WHOLE),
+    FileFault.COLUMN_COUNT: Reason(
+        N_("it has {found} columns and no header; what stands where is known for: {known}"),
+        N_("Export it with its header, or write the layout into a mapping of your own"),
+    ),
     FileFault.HEADER_MISSING: Reason(
         N_("columns are missing: {missing}; columns that are not known: {strange}"),
         N_("Choose all columns in the partner's export, or change the mapping"),

@@ -136,6 +136,9 @@ def _first_rows(unit: Unit, cells: NDArray[np.int64], file: InboundFile) -> Scan
     elif file.header == "optional" and not is_header(file, unit.data[start:end]):
         # Columns beyond those that have a name are the partner's own; too few are found ragged.
         data, header, columns = unit.place(start), b"", max(int(cells[row]), len(file.names))
+        if file.column_counts and columns not in file.column_counts:
+            params = {"found": str(columns), "known": ", ".join(map(str, file.column_counts))}
+            raise FaultAtError(FileFault.COLUMN_COUNT, unit.place(start), params=params)
     else:
         # A header without a line end and without a row below it may have been cut between two of its cells.
         if not line_end:

@@ -14,17 +14,21 @@ if TYPE_CHECKING:
 
 def inbound_mapping(settings: Settings, name: str, party: str) -> InboundMapping:
     """Return the mapping of a file that comes in from a party. Raises MappingError, ConfigurationError."""
-    return with_settings(catalogue.load_inbound(name, settings.folder), channel_texts(settings, party))
+    return with_settings(catalogue.load_inbound(name, settings.folder), party_texts(settings, party))
 
 
 def outbound_mapping(settings: Settings, flow: Outbound) -> OutboundMapping:
     """Return the mapping of a flow that goes out. Raises MappingError, ConfigurationError."""
     return with_settings(
-        catalogue.load_outbound(flow.mapping, settings.folder), channel_texts(settings, flow.party)
+        catalogue.load_outbound(flow.mapping, settings.folder), party_texts(settings, flow.party)
     )
 
 
-def channel_texts(settings: Settings, party: str) -> dict[str, str]:
-    """Return what a mapping may take from a channel's options, by dotted name."""
-    channel = settings.channels.get(party)
-    return {} if channel is None else {f"channel.{name}": text for name, text in channel.options.items()}
+def party_texts(settings: Settings, party: str) -> dict[str, str]:
+    """Return what a mapping may take from the options of a channel or a warehouse, by dotted name."""
+    channel, warehouse = settings.channels.get(party), settings.warehouses.get(party)
+    options = {
+        "channel": channel.options if channel else {},
+        "warehouse": warehouse.options if warehouse else {},
+    }
+    return {f"{kind}.{name}": text for kind, texts in options.items() for name, text in texts.items()}

@@ -24,7 +24,7 @@ from ecsync.mapping.cell_text import WRITE_RULES
 from ecsync.master import counters
 from ecsync.progress import step
 from ecsync.run import clock, documents, guards
-from ecsync.run.flow_mappings import outbound_mapping
+from ecsync.run.flow_mappings import outbound_mapping, party_texts
 from ecsync.run.portions import Portions
 from ecsync.run.workspace import Workspace, fsync_folder
 
@@ -273,15 +273,14 @@ def dotted_settings(settings: Settings, party: str = "") -> dict[str, str]:
 
     As in `sender.name`, `carriers.yamato.customer_code`, and `channel.ship_status` of the party's options.
     """
-    channel = settings.channels.get(party)
     sections = {
         "sender": settings.sender,
-        "channel": channel.options if channel else {},
         **{f"carriers.{carrier}": values for carrier, values in settings.carriers.items()},
     }
-    return {
+    named = {
         f"{section}.{name}": value for section, values in sections.items() for name, value in values.items()
     }
+    return {**named, **party_texts(settings, party)}
 
 
 def _make_durable(path: Path) -> None:
