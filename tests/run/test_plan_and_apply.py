@@ -11,13 +11,20 @@ import pytest
 import sqlalchemy as sa
 
 from ecsync.errors import EcsyncError, StalePlanError, UsageError
+from ecsync.exchange.endpoint import Entry
+from ecsync.exchange.folder_endpoint import FolderEndpoint
+from ecsync.exchange.steps import CommittingSteps
+from ecsync.findings import FindingLog
 from ecsync.master.engine import open_engine
-from ecsync.master.tables_running import OUTBOX_FILE
+from ecsync.master.tables_running import INBOX_SIGHTING, OUTBOX_FILE
 from ecsync.run import manifest, session
-from ecsync.run.apply import apply_plan
+from ecsync.run import plan as planning
+from ecsync.run.apply import PlanCollector, apply_plan
 from ecsync.run.plan import Plan, PlanRequest, make_plan
+from ecsync.run.records import RunRow
 from shop import copy_shop, utc
 from story_shop import StoryShop, an_order, moment, new_story
+from yahoo_story import new_yahoo_story
 
 NOON = moment("12:00")
 ORDERS = "rms/orders/order_20261124_1130.csv"
@@ -37,8 +44,8 @@ def story(morning: StoryShop, tmp_path: Path) -> StoryShop:
     return StoryShop(copy_shop(morning.shop, tmp_path / "shop"))
 
 
-def planned(story: StoryShop, name: str = "plan", **words: object) -> Plan:
-    return make_plan(story.shop.settings, PlanRequest("noon", utc(NOON), story.shop.root / name, **words))  # type: ignore[arg-type]
+def planned(story: StoryShop, name: str = "plan", kind: str = "noon", **words: object) -> Plan:
+    return make_plan(story.shop.settings, PlanRequest(kind, utc(NOON), story.shop.root / name, **words))  # type: ignore[arg-type]
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
@@ -161,11 +168,11 @@ def test_a_plan_names_the_files_that_wait_already_in_the_order_of_sending(story:
     assert last.manifest.waiting == ()
 
 
-def leave_outgoing(story: StoryShop, *files: tuple[str, int]) -> None:
-    """Leave files of earlier runs on their way: the state, and the priority; each is named by its state."""
+def leave_outgoing(story: StoryShop, *files: tuple[str, int], first: int = 9001) -> None:
+    """Leave files of earlier runs: the state, and the priority; each is named by its state."""
     engine = open_engine(story.shop.settings)
     with engine.begin() as conn:
-        for number, (state, priority) in enumerate(files, start=9001):
+        for number, (state, priority) in enumerate(files, start=first):
             conn.execute(
                 sa.insert(OUTBOX_FILE).values(
                     outbox_id=number, remote_name=state, state=state, priority=priority
@@ -174,18 +181,91 @@ def leave_outgoing(story: StoryShop, *files: tuple[str, int]) -> None:
     engine.dispose()
 
 
-def test_a_plan_after_a_run_names_what_is_new_and_what_waits_and_not_what_is_done(story: StoryShop) -> None:
-    story.run("noon", NOON)
-    leave_outgoing(
-        story,
-        *[(state, 50) for state in ("verified", "acknowledged", "dropped", "conflict", "unknown")],
-        *[("planned", 50), ("uploading", 10), ("uploaded", 50)],
+def test_a_plan_names_what_is_on_its_way_and_not_what_is_done(story: StoryShop) -> None:
+    done = ("verified", "acknowledged", "dropped", "conflict", "unknown")
+    leave_outgoing(story, *[(state, 50) for state in done])
+    leave_outgoing(story, ("planned", 50), ("uploading", 10), ("uploaded", 50), first=9011)
+    assert planned(story, kind="stock").manifest.waiting == ("uploading", "planned", "uploaded")
+
+
+def test_a_plan_after_a_run_takes_in_only_what_is_new(story: StoryShop) -> None:
+    story.run("stock", NOON)
+    story.count(moment("12:10"))
+    made = planned(story, kind="stock").manifest
+    assert [(item.name, item.pending) for item in made.inputs] == [("stock_20261124_1210.csv", False)]
+
+
+def test_a_plan_takes_what_waits_in_our_own_folder_from_there(
+    story: StoryShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.orders(moment("11:50"))  # without a row: stopped
+    story.run("stock", NOON)
+    story.count(moment("12:10"))
+
+    def fail(*_args: object) -> None:
+        raise UsageError("stopped")  # noqa: EM101
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session.tally, "account", fail)
+        with pytest.raises(UsageError):
+            story.run("stock", NOON)
+    plan = planned(story, kind="stock", overrides=(("min_rows", "rakuten1-orders"),))
+    assert [(item.name, item.pending) for item in plan.manifest.inputs] == [("stock_20261124_1210.csv", True)]
+    assert set(plan.outcome.files_taken) == {"order_20261124_1150.csv", "stock_20261124_1210.csv"}
+
+
+def test_the_known_half_of_a_pair_that_was_seen_again_is_an_input_too(tmp_path: Path) -> None:
+    shop = new_yahoo_story(tmp_path / "pairs").open_up().shop
+    engine = open_engine(shop.settings)
+    seen_again = ("yahoo1-items", "items_2.csv", 1, "known")
+    others = [
+        ("yahoo1-items", "items_1.csv", 1, "taken"),  # new: an input already
+        ("yahoo1-items", "items_0.csv", 2, "known"),  # by another run
+        ("rakuten1-orders", "order_1.csv", 1, "known"),  # whole without another file
+    ]
+    later_seen = ("yahoo1-items", "items_2.csv", 1, "known")
+    with engine.begin() as conn:
+        for number, (flow, name, run_id, how) in enumerate((seen_again, *others, later_seen), start=1):
+            facts = {"size": 10 * number, "mtime": f"time {number}", "sha256": f"bytes {number}"}
+            row = {"sighting_id": number, "flow": flow, "name": name, "run_id": run_id, "outcome": how}
+            conn.execute(sa.insert(INBOX_SIGHTING).values(**row, **facts))
+        found = planning._halves_seen_again(conn, shop.settings, 1)
+    engine.dispose()
+    assert [astuple(one) for one in found] == [
+        ("yahoo1-items", "items_2.csv", 10, "time 1", "", "bytes 1", False),
+        ("yahoo1-items", "items_2.csv", 50, "time 5", "", "bytes 5", False),
+    ]
+
+
+def test_the_inputs_of_a_plan_are_taken_in_as_planned_after_each_folder_was_looked_at_once(
+    story: StoryShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(story, kind="stock")
+    settings, spool = story.shop.settings, story.shop.project / "spool"
+    asked: list[tuple[str, str]] = []
+    entries = FolderEndpoint.entries
+
+    def listed(endpoint: FolderEndpoint, path: str) -> list[Entry]:
+        asked.append((endpoint.name, path))
+        return entries(endpoint, path)
+
+    monkeypatch.setattr(FolderEndpoint, "entries", listed)
+    spool.mkdir()
+    run = RunRow(7, "stock", "2026-11-24", utc(NOON), "open")
+    engine = open_engine(settings)
+    PlanCollector(settings, plan.folder, spool, plan.manifest).collect(
+        CommittingSteps(engine), settings.inbound, run, FindingLog()
     )
-    story.orders(moment("12:10"), an_order(2, ("MUG-BLUE", 1)))
-    request = PlanRequest("noon", utc(moment("12:30")), story.shop.root / "plan")
-    made = make_plan(story.shop.settings, request).manifest
-    assert made.waiting == ("uploading", "planned", "uploaded")
-    assert [(item.name, item.pending) for item in made.inputs] == [("order_20261124_1210.csv", False)]
+    engine.dispose()
+    assert asked == [("erp", "out"), ("rms", "items"), ("rms", "orders"), ("warehouse", "out")]
+    taken = story.shop.rows(
+        "SELECT flow, name, size, mtime, as_of, sha256, run_id FROM inbox_file ORDER BY 1"
+    )
+    assert taken == [(*astuple(item)[:-1], 7) for item in plan.manifest.inputs]
+    for item in plan.manifest.inputs:
+        copy = spool / item.sha256
+        assert hashlib.sha256(copy.read_bytes()).hexdigest() == item.sha256
+        assert copy.stat().st_mode & 0o777 == 0o600
 
 
 MOVES = ("content", "gone", "copy", "copy gone", "settings", "master")

@@ -58,7 +58,7 @@ def test_a_plan_that_is_applied_goes_on_with_no_other_run(story: StoryShop) -> N
     assert story.shop.rows(RUNS)[0][3] == "abandoned"
 
 
-@pytest.mark.parametrize(("status", "told"), [(None, 0), (3, 3)])
+@pytest.mark.parametrize(("status", "told"), [(None, 0), (13, 13)])
 def test_a_committed_run_is_delivered_and_closed_before_the_next_begins_and_its_status_is_told(
     story: StoryShop, status: int | None, told: int
 ) -> None:
