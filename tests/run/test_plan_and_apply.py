@@ -16,7 +16,7 @@ from ecsync.exchange.folder_endpoint import FolderEndpoint
 from ecsync.exchange.steps import CommittingSteps
 from ecsync.findings import FindingLog
 from ecsync.master.engine import open_engine
-from ecsync.master.tables_running import INBOX_SIGHTING, OUTBOX_FILE
+from ecsync.master.tables_running import INBOX_FILE, INBOX_SIGHTING, OUTBOX_FILE
 from ecsync.run import manifest, session
 from ecsync.run import plan as planning
 from ecsync.run.apply import PlanCollector, apply_plan
@@ -214,27 +214,45 @@ def test_a_plan_takes_what_waits_in_our_own_folder_from_there(
     assert set(plan.outcome.files_taken) == {"order_20261124_1150.csv", "stock_20261124_1210.csv"}
 
 
-def test_the_known_half_of_a_pair_that_was_seen_again_is_an_input_too(tmp_path: Path) -> None:
+PAIRED, WHOLE = "yahoo1-items", "rakuten1-orders"
+# What was seen: the flow, the name, in which run, as what; and the file of these bytes: its flow, and as of when it
+# was seen last, where it came first as of noon.
+SEEN_AGAIN = [
+    ((PAIRED, "b.csv", 1, "known"), (PAIRED, "noon"), "half of a pair"),
+    ((PAIRED, "a.csv", 1, "known"), (PAIRED, "noon"), "half of a pair"),
+    ((PAIRED, "taken.csv", 1, "taken"), (PAIRED, "noon"), ""),  # new: an input already
+    ((PAIRED, "other_run.csv", 2, "known"), (PAIRED, "noon"), ""),
+    ((WHOLE, "later.csv", 1, "known"), (WHOLE, "one"), "for a later time"),
+    ((WHOLE, "same_time.csv", 1, "known"), (WHOLE, "noon"), ""),
+    ((WHOLE, "not_these_bytes.csv", 1, "known"), (PAIRED, "one"), ""),
+    ((PAIRED, "b.csv", 1, "known"), (PAIRED, "noon"), "half of a pair"),
+]
+
+
+def test_a_known_file_that_was_seen_again_is_an_input_as_half_of_a_pair_or_for_a_later_time(
+    tmp_path: Path,
+) -> None:
     shop = new_yahoo_story(tmp_path / "pairs").open_up().shop
     engine = open_engine(shop.settings)
-    seen_again = ("yahoo1-items", "items_2.csv", 1, "known")
-    others = [
-        ("yahoo1-items", "items_1.csv", 1, "taken"),  # new: an input already
-        ("yahoo1-items", "items_0.csv", 2, "known"),  # by another run
-        ("rakuten1-orders", "order_1.csv", 1, "known"),  # whole without another file
-    ]
-    later_seen = ("yahoo1-items", "items_2.csv", 1, "known")
+    times = {"noon": utc(NOON), "one": utc(moment("13:00"))}
     with engine.begin() as conn:
-        for number, (flow, name, run_id, how) in enumerate((seen_again, *others, later_seen), start=1):
-            facts = {"size": 10 * number, "mtime": f"time {number}", "sha256": f"bytes {number}"}
-            row = {"sighting_id": number, "flow": flow, "name": name, "run_id": run_id, "outcome": how}
-            conn.execute(sa.insert(INBOX_SIGHTING).values(**row, **facts))
-        found = planning._halves_seen_again(conn, shop.settings, 1)
+        for number, ((flow, name, run_id, how), (file_flow, last), _why) in enumerate(SEEN_AGAIN, start=1):
+            sha256 = f"bytes {number}"
+            place = {"flow": flow, "name": name, "run_id": run_id, "outcome": how}
+            facts = {"size": 10 * number, "mtime": f"time {number}", "sha256": sha256}
+            conn.execute(sa.insert(INBOX_SIGHTING).values(sighting_id=number, **place, **facts))
+            file = {"flow": file_flow, "sha256": sha256, "as_of": times["noon"], "seen_as_of": times[last]}
+            conn.execute(sa.insert(INBOX_FILE).values(file_id=number, **file))
+        found = planning._seen_again(conn, shop.settings, 1)
     engine.dispose()
     assert [astuple(one) for one in found] == [
-        ("yahoo1-items", "items_2.csv", 10, "time 1", "", "bytes 1", False),
-        ("yahoo1-items", "items_2.csv", 50, "time 5", "", "bytes 5", False),
+        (WHOLE, "later.csv", 50, "time 5", "", "bytes 5", False),
+        (PAIRED, "a.csv", 20, "time 2", "", "bytes 2", False),
+        (PAIRED, "b.csv", 10, "time 1", "", "bytes 1", False),
+        (PAIRED, "b.csv", 80, "time 8", "", "bytes 8", False),
     ]
+    wanted = sorted((flow, name) for (flow, name, *_rest), _file, why in SEEN_AGAIN if why)
+    assert [(one.flow, one.name) for one in found] == wanted
 
 
 def test_the_inputs_of_a_plan_are_taken_in_as_planned_after_each_folder_was_looked_at_once(

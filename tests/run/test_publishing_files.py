@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from ecsync.config import Settings
+from ecsync.mapping.model import OutboundMapping
+from ecsync.mapping.writer import Refused, Replacement, Written
 from ecsync.master.told import INSTRUCTION_KEY
 from ecsync.run import publish as publishing
 from ecsync.run import session
 from ecsync.run.flow_mappings import outbound_mapping
 from ecsync.run.prove import HeldBack
 from ecsync.run.publish import dotted_settings
+from ecsync.shipped import mappings_dir
 from master_under_test import MasterUnderTest
 from story_shop import StoryShop, an_order, moment
 
@@ -112,6 +119,79 @@ def test_files_of_one_day_are_counted(story: StoryShop) -> None:
         "SELECT payload_path FROM outbox_file WHERE document = 'shipping_instructions' ORDER BY outbox_id"
     )
     assert [str(path)[-12:] for (path,) in sent] == ["-001.payload", "-002.payload"]
+
+
+@contextmanager
+def written_otherwise(fault: Callable[[list[str]], dict[str, object]]) -> Iterator[list[str]]:
+    """Let the writer say of the keys of a file what `fault` says; give those keys."""
+    keys: list[str] = []
+    write_file = publishing.writer.write_file
+
+    def noted(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            keys.extend(batch.column("business_key").to_pylist())
+            yield batch
+
+    def write(mapping: OutboundMapping, batches: Iterable[pa.RecordBatch], *words: Any) -> Written:
+        written = write_file(mapping, noted(batches), *words)
+        return replace(written, **fault(keys))  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing.writer, "write_file", write)
+        yield keys
+
+
+def test_what_is_written_otherwise_is_said_and_what_is_refused_is_said_and_told_by_the_next_run(
+    story: StoryShop,
+) -> None:
+    story.count(moment("08:00"))
+    with written_otherwise(
+        lambda keys: {
+            "replacements": (Replacement(keys[1], "備考", "U+9AD9"),),
+            "refused": (Refused(keys[0], "在庫数", "too_large"),),
+        }
+    ) as keys:
+        outcome = story.run("stock", NOON)
+    said = [(f.code, f.subject, f.params["column"]) for f in outcome.findings if "column" in f.params]
+    assert said == [("text_replaced", keys[1], "備考"), ("row_not_writable", keys[0], "在庫数")]
+    told = "SELECT business_key FROM outbox_key ORDER BY 1"
+    assert story.shop.rows(told) == [(key,) for key in sorted(keys[1:])]
+    (later,) = story.run("stock", moment("12:30")).published
+    assert (later.row_count, later.payload.name[-12:]) == (1, "-002.payload")
+    assert story.shop.rows(told) == [(key,) for key in sorted(keys)]
+
+
+def test_a_file_of_which_nothing_could_be_written_is_none(story: StoryShop) -> None:
+    story.count(moment("08:00"))
+    with written_otherwise(
+        lambda keys: {"refused": tuple(Refused(key, "在庫数", "too_large") for key in keys)}
+    ) as keys:
+        outcome = story.run("stock", NOON)
+    assert (outcome.published, len(keys) > 1, outcome.exit_status) == ([], True, 3)
+    assert list((story.shop.project / "outbox").glob("*.payload")) == []
+    assert story.published() == {}
+
+
+def test_what_a_file_may_not_hold_follows_in_the_next_part(story: StoryShop) -> None:
+    own = story.shop.project / "mappings" / "rakuten"
+    own.mkdir(parents=True)
+    text = (mappings_dir() / "rakuten" / "normal_item.yaml").read_text(encoding="utf-8")
+    parted = text.replace("name: normal-item.csv", 'name: "part{part:02}.csv", max_rows: 4')
+    assert parted != text
+    (own / "normal_item.yaml").write_text(parted, encoding="utf-8")
+    story.count(moment("08:00"))
+    outcome = story.run("stock", NOON)
+    assert [(file.remote_name, file.row_count) for file in outcome.published] == [
+        ("part00.csv", 4),
+        ("part01.csv", 4),
+        ("part02.csv", 2),
+    ]
+    assert [file.payload.name[-12:-8] for file in outcome.published] == ["-001", "-002", "-003"]
+    columns = "flow, endpoint, remote_dir, remote_name, sha256, size, row_count, document, outbox_id"
+    rows = story.shop.rows(f"SELECT {columns}, state FROM outbox_file ORDER BY outbox_id")
+    assert rows == [
+        (*(getattr(file, name) for name in columns.split(", ")), "verified") for file in outcome.published
+    ]
 
 
 LISTED = 4
@@ -237,4 +317,3 @@ def test_a_mapping_may_name_the_sender_the_carriers_and_its_own_channels_options
     common = {"sender.name": "試験商店", "carriers.yamato.customer_code": "0900"}
     assert dotted_settings(shop, "rakuten1") == {**common, "channel.ship_status": "500"}
     assert dotted_settings(shop, "main") == common
-    assert dotted_settings(shop) == common

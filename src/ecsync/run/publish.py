@@ -268,7 +268,7 @@ def _let_pass(ctx: RunContext, flow: Outbound, stopped: guards.Stopped) -> bool:
     return False
 
 
-def dotted_settings(settings: Settings, party: str = "") -> dict[str, str]:
+def dotted_settings(settings: Settings, party: str) -> dict[str, str]:
     """Return what `{setting: ...}` of a mapping may name for a flow of this party, by dotted name.
 
     As in `sender.name`, `carriers.yamato.customer_code`, and `channel.ship_status` of the party's options.
