@@ -190,7 +190,7 @@ def test_a_plan_names_what_is_on_its_way_and_not_what_is_done(story: StoryShop) 
 
 def test_a_plan_after_a_run_takes_in_only_what_is_new(story: StoryShop) -> None:
     story.run("stock", NOON)
-    story.count(moment("12:10"))
+    story.count(moment("12:10"), MUG_WHITE=3)
     made = planned(story, kind="stock").manifest
     assert [(item.name, item.pending) for item in made.inputs] == [("stock_20261124_1210.csv", False)]
 
@@ -200,7 +200,7 @@ def test_a_plan_takes_what_waits_in_our_own_folder_from_there(
 ) -> None:
     story.orders(moment("11:50"))  # without a row: stopped
     story.run("stock", NOON)
-    story.count(moment("12:10"))
+    story.count(moment("12:10"), MUG_WHITE=3)
 
     def fail(*_args: object) -> None:
         raise UsageError("stopped")  # noqa: EM101
