@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ecsync.errors import EcsyncError, StalePlanError, UsageError
+from ecsync.errors import EcsyncError, LockedError, StalePlanError, UsageError
 from ecsync.exchange.endpoint import Entry
 from ecsync.exchange.folder_endpoint import FolderEndpoint
 from ecsync.exchange.steps import CommittingSteps
@@ -50,6 +50,39 @@ def planned(story: StoryShop, name: str = "plan", kind: str = "noon", **words: o
 
 def files_below(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_a_second_plan_in_the_same_folder_is_refused_and_the_first_is_whole(
+    story: StoryShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[int] = []
+    perform = planning.perform
+
+    def with_another_beside_it(asked: session.Session) -> object:
+        if not late:
+            late.append(0)
+            with pytest.raises(LockedError) as refused:
+                planned(story)
+            late.append(refused.value.exit_status)
+        return perform(asked)
+
+    monkeypatch.setattr(planning, "perform", with_another_beside_it)
+    first = planned(story)
+    assert late == [0, 11]
+    assert manifest.read(first.folder) == first.manifest
+    assert {path.name for path in (first.folder / "inputs").iterdir()} == {
+        item.sha256 for item in first.manifest.inputs
+    }
+    assert planned(story, wait_minutes=0.05).manifest == first.manifest, "the folder is free again"
+
+
+def test_a_plan_leaves_nothing_of_an_earlier_one(story: StoryShop) -> None:
+    plan = planned(story)
+    (plan.folder / "files" / "of-yesterday.csv").write_bytes(b"old")
+    (plan.folder / "left-over").symlink_to(story.shop.root)
+    before = files_below(plan.folder).keys() - {"files/of-yesterday.csv"}
+    assert files_below(planned(story).folder).keys() == before
+    assert story.shop.root.is_dir()
 
 
 def test_a_plan_names_its_inputs_and_holds_the_very_files_that_applying_it_sends(story: StoryShop) -> None:

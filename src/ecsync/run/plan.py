@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ecsync.errors import UsageError
-from ecsync.locale import _
 from ecsync.master import generation
 from ecsync.master import lock as locks
 from ecsync.master.engine import is_sqlite, master_errors, open_engine, sqlite_path
 from ecsync.master.snapshot import copy_for_reading
 from ecsync.master.tables_running import INBOX_FILE, INBOX_SIGHTING, OUTBOX_FILE
 from ecsync.master.upgrade import absent, require_current
-from ecsync.run import guards, manifest, pairs, records, workspace
+from ecsync.run import guards, manifest, pairs, plan_folder, records, workspace
 from ecsync.run.clock import business_date
 from ecsync.run.collecting import RemoteCollector
 from ecsync.run.ground import CommittingGround, Ground, RolledBackGround
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
 
     from ecsync.config import Settings
     from ecsync.run.outcome import Outcome
-
-_MARK = ".ecsync-plan"
-
 
 @dataclass(frozen=True)
 class PlanRequest:
@@ -63,8 +58,12 @@ def make_plan(settings: Settings, request: PlanRequest) -> Plan:
     guards.refuse_unknown(settings, request.overrides)
     if is_sqlite(settings) and not sqlite_path(settings).is_file():
         raise absent()
+    with plan_folder.emptied(request.out, owner=request.kind, wait_minutes=request.wait_minutes):
+        return _made(settings, request)
+
+
+def _made(settings: Settings, request: PlanRequest) -> Plan:
     space = workspace.dry(request.out)
-    _prepare_folder(request.out)
     space.prepare()
     with _ground(settings, request) as (ground, start):
         _take_pending(ground, settings, space.spool)
@@ -98,17 +97,6 @@ def make_plan(settings: Settings, request: PlanRequest) -> Plan:
     made.write(request.out)
     _lay_out(outcome, request.out)
     return Plan(outcome, made, request.out)
-
-
-def _prepare_folder(folder: Path) -> None:
-    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
-        raise UsageError(
-            _("{folder} is not empty and holds no plan").format(folder=folder),
-            hint=_("name a new folder with --out"),
-        )
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    (folder / _MARK).touch(mode=0o600)
 
 
 @contextmanager
