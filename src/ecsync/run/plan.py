@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ecsync.config import Settings
     from ecsync.run.outcome import Outcome
 
+
 @dataclass(frozen=True)
 class PlanRequest:
     """What is asked of a dry run."""
