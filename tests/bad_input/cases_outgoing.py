@@ -40,8 +40,8 @@ class OutgoingCase:
 def refused(name: str, given: str, code_point: str) -> OutgoingCase:
     """Return a case of a sign that no label can carry."""
     why = (
-        f"{NAME}: it holds a character that the receiver cannot read {code_point}; it was not sent",
-        f"項目 {NAME}: 相手先で読めない文字があります {code_point}。この行は送っていません",
+        f"{NAME}: it holds a character that the receiver cannot read ({code_point}); it was not sent",
+        f"項目 {NAME}: 相手先で読めない文字があります ({code_point})。この行は送っていません",
     )
     return OutgoingCase(name, given, "", (code_point,), why)
 

@@ -10,7 +10,8 @@ from pydantic import model_validator
 
 from ecsync.config.section import Section
 from ecsync.errors import ConfigurationError
-from ecsync.locale import _
+from ecsync.locale import N_
+from ecsync.locale.said import said
 
 
 class SecretReference(Section):
@@ -33,8 +34,8 @@ class SecretReference(Section):
             value = os.environ.get(self.env)
             if value is None:
                 raise ConfigurationError(
-                    _("the environment variable {name} is not set").format(name=self.env),
-                    hint=_("set it, or name another place for the secret in ecsync.toml"),
+                    said(N_("the environment variable {name} is not set"), name=self.env),
+                    hint=said(N_("set it, or name another place for the secret in ecsync.toml")),
                 )
             return value
         if self.file:
@@ -48,11 +49,12 @@ def _read_secret_file(path: Path) -> str:
         content = path.read_text(encoding="utf-8")
     except OSError:
         raise ConfigurationError(
-            _("the secret file {path} cannot be read").format(path=path), hint=_("check its path and owner")
+            said(N_("the secret file {path} cannot be read"), path=path),
+            hint=said(N_("check its path and owner")),
         ) from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigurationError(
-            _("the secret file {path} can be read by others").format(path=path),
+            said(N_("the secret file {path} can be read by others"), path=path),
             hint=f"chmod 600 {path}",
         )
     return content.rstrip("\r\n")
@@ -63,10 +65,10 @@ def _read_keyring(name: str) -> str:
         import keyring  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  (an optional package)
     except ImportError:
         raise ConfigurationError(
-            _("the keyring package is not installed"), hint="pip install keyring"
+            said(N_("the keyring package is not installed")), hint="pip install keyring"
         ) from None
     service, _sep, user = name.partition("/")
     value = keyring.get_password(service, user)
     if value is None:
-        raise ConfigurationError(_("the keyring holds no entry {name}").format(name=name))
+        raise ConfigurationError(said(N_("the keyring holds no entry {name}"), name=name))
     return str(value)

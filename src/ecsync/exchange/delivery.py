@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.config import Settings
 from ecsync.errors import AuthenticationError, ConfigurationError, TransferError, UnreachableError
-from ecsync.exchange import outbox
+from ecsync.exchange import outbox, telling
 from ecsync.exchange.endpoint import Endpoint
 from ecsync.exchange.handover_direct import DirectHandOver
 from ecsync.exchange.handover_done_file import DoneFileHandOver
 from ecsync.exchange.handover_rename import RenameHandOver
 from ecsync.exchange.opening import open_endpoint
 from ecsync.exchange.stepping import Fence, Stepper
-from ecsync.locale import N_, _
+from ecsync.locale import N_
 from ecsync.progress import step
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class _Round:
         if file.state not in outbox.NEEDS_PERSON:
             reason = self._reason_to_wait(file)
             if reason:
-                self._wait(file, _(reason))
+                self._wait(file, reason=reason)
             else:
                 after = self._hand_over(file)
         self._account(after)
@@ -131,7 +131,7 @@ class _Round:
         payload = self.settings.path("outbox") / file.payload_path
         if not _is_whole(payload, file):
             self.delivered.statuses.add(_LOOK)
-            self._wait(file, _(DAMAGED))
+            self._wait(file, reason=DAMAGED)
             return file
         hand_over: HandOver | None = None
         try:
@@ -144,13 +144,12 @@ class _Round:
             ):
                 self.doors.shut[file.endpoint] = error
                 self.delivered.unreachable[file.endpoint] = error.message
-            self._wait(file, error.message, error.hint)
+            self._wait(file, **telling.reasoned(error))
             return hand_over.file if hand_over is not None else file
 
-    def _wait(self, file: OutboxFile, reason: str, advice: str = "") -> None:
-        self.findings.add(
-            "delivery_waits", file.remote_name, reason=reason, advice=advice, endpoint=file.endpoint
-        )
+    def _wait(self, file: OutboxFile, **why: str) -> None:
+        params = {"advice": "", **why, "endpoint": file.endpoint}
+        self.findings.add("delivery_waits", file.remote_name, **params)
 
     def _account(self, file: OutboxFile) -> None:
         self.delivered.counts[file.state] += 1
@@ -170,7 +169,7 @@ class _Round:
                 "delivery_conflict", file.remote_name, outbox_id=file.outbox_id, endpoint=file.endpoint
             )
         elif file.state == "waiting":
-            self._wait(file, _(file.detail))
+            self._wait(file, reason=file.detail)
 
 
 _LOOK: Final = 16

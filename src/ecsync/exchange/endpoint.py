@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from ecsync.errors import TransferError
 from ecsync.exchange import names
 from ecsync.faultpoints import declare, faultpoint
-from ecsync.locale import N_, _
+from ecsync.locale import N_
+from ecsync.locale.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -198,8 +199,8 @@ class Endpoint(ABC):
         """Return the error for an act that the partner refused."""
         place = "/".join(part for part in (path, name) if part) or "."
         return TransferError(
-            _(_REFUSALS[act]).format(endpoint=self.name, place=place),
-            hint=_("ask the partner about the rights and the space in this folder"),
+            said(_REFUSALS[act], endpoint=self.name, place=place),
+            hint=said(N_("ask the partner about the rights and the space in this folder")),
         )
 
 

@@ -12,7 +12,8 @@ from ecsync.errors import UnreachableError
 from ecsync.exchange import names
 from ecsync.exchange.endpoint import CHUNK, OF_THE_FOLDER, Act, Endpoint, Entry, RemoteFile, utc_text
 from ecsync.faultpoints import declare, faultpoint
-from ecsync.locale import _
+from ecsync.locale import N_
+from ecsync.locale.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -38,8 +39,8 @@ class FolderEndpoint(Endpoint):
         self._encoding = file_name_encoding
         if not root.is_dir():
             raise UnreachableError(
-                _("the folder of {endpoint} is not there: {root}").format(endpoint=name, root=root),
-                hint=_("check its path, and whether the share is mounted"),
+                said(N_("the folder of {endpoint} is not there: {root}"), endpoint=name, root=root),
+                hint=said(N_("check its path, and whether the share is mounted")),
             )
 
     def entries(self, path: str) -> list[Entry]:

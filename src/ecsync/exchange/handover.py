@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from ecsync.errors import TransferError
 from ecsync.exchange.endpoint import Endpoint, Likeness, RemoteFile
 from ecsync.faultpoints import declare, faultpoint
-from ecsync.locale import N_, _
+from ecsync.locale import N_
+from ecsync.locale.said import said
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,10 +133,12 @@ class HandOver(ABC):
     def lost_bytes(self, name: str) -> TransferError:
         """Return the error for an upload that was confirmed, but is not what we sent."""
         return TransferError(
-            _("{endpoint} confirmed {name}, but has other bytes").format(
-                endpoint=self.endpoint.name, name=name
+            said(
+                N_("{endpoint} confirmed {name}, but has other bytes"), endpoint=self.endpoint.name, name=name
             ),
-            hint=_("run again; if it happens again, ask the partner about space and scanners on its server"),
+            hint=said(
+                N_("run again; if it happens again, ask the partner about space and scanners on its server")
+            ),
         )
 
     def remove_quietly(self, name: str) -> None:

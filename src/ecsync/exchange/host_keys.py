@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsync.errors import AuthenticationError, ConfigurationError
-from ecsync.locale import _
+from ecsync.locale import N_
+from ecsync.locale.said import said
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +51,7 @@ def known_keys(path: Path, host: str, port: int) -> list[HostKey]:
     except FileNotFoundError:
         return []
     except OSError:
-        raise AuthenticationError(_("{path} cannot be read").format(path=path)) from None
+        raise AuthenticationError(said(N_("{path} cannot be read"), path=path)) from None
     found = []
     for line in lines:
         fields = line.split()
@@ -78,29 +79,39 @@ def check(endpoint: str, offered: HostKey, *, pinned: str, known: list[HostKey])
     if pinned:
         if not hmac.compare_digest(pinned.rstrip("="), offered.fingerprint):
             raise AuthenticationError(
-                _("the host key of {endpoint} is {offered}, but ecsync.toml pins {pinned}").format(
-                    endpoint=endpoint, offered=offered.fingerprint, pinned=pinned
+                said(
+                    N_("the host key of {endpoint} is {offered}, but ecsync.toml pins {pinned}"),
+                    endpoint=endpoint,
+                    offered=offered.fingerprint,
+                    pinned=pinned,
                 ),
-                hint=_(
-                    "ask the partner by another way whether the key was changed; until then nothing is sent"
+                hint=said(
+                    N_(
+                        "ask the partner by another way whether the key was changed; until then nothing is sent"
+                    )
                 ),
             )
         return
     if not known:
         raise AuthenticationError(
-            _("the host key of {endpoint} is not known: it offers {offered}").format(
-                endpoint=endpoint, offered=offered.fingerprint
+            said(
+                N_("the host key of {endpoint} is not known: it offers {offered}"),
+                endpoint=endpoint,
+                offered=offered.fingerprint,
             ),
             hint=f"ecsync doctor --trust {endpoint}",
         )
     if offered not in known:
         raise AuthenticationError(
-            _("the host key of {endpoint} was changed: it offers {offered}, known is {known}").format(
+            said(
+                N_("the host key of {endpoint} was changed: it offers {offered}, known is {known}"),
                 endpoint=endpoint,
                 offered=offered.fingerprint,
                 known=", ".join(key.fingerprint for key in known),
             ),
-            hint=_("ask the partner by another way whether the key was changed; until then nothing is sent"),
+            hint=said(
+                N_("ask the partner by another way whether the key was changed; until then nothing is sent")
+            ),
         )
 
 
@@ -115,8 +126,10 @@ def trust(settings: Settings, endpoint: Endpoint, key: HostKey) -> None:
     """Write a key that a person said yes to; raise ConfigurationError where ecsync.toml pins another."""
     if endpoint.host_key and endpoint.host_key.rstrip("=") != key.fingerprint:
         raise ConfigurationError(
-            _("ecsync.toml pins another host key for {host}").format(host=endpoint.host),
-            hint=_("change host_key of this endpoint first, if the partner says that its key was changed"),
+            said(N_("ecsync.toml pins another host key for {host}"), host=endpoint.host),
+            hint=said(
+                N_("change host_key of this endpoint first, if the partner says that its key was changed")
+            ),
         )
     remember(settings.path(endpoint.known_hosts), endpoint.host, endpoint.port, key)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import sqlalchemy as sa
 
 from ecsync.errors import TransferError
-from ecsync.exchange import names, sightings
+from ecsync.exchange import names, sightings, telling
 from ecsync.exchange.archiving import finish_remote
 from ecsync.exchange.arrival import AsOfRule, as_of
 from ecsync.exchange.endpoint import Endpoint, Listing, RemoteFile
@@ -107,8 +107,7 @@ def collect(
                 "file_refused",
                 file.name,
                 flow=flow.name,
-                reason=error.message,
-                advice=error.hint or TRY_LATER,
+                **telling.reasoned(error, TRY_LATER),
             )
             continue
         if sha256 is None:

@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from ecsync.errors import ConfigurationError
-from ecsync.locale import N_, _
+from ecsync.locale import N_
+from ecsync.locale.said import said
 
 _LONGEST: Final = 200
 _REGEX: Final = "re:"
@@ -54,8 +55,8 @@ def encode(name: str, encoding: str) -> bytes:
         return name.encode(encoding)
     except UnicodeError:
         raise ConfigurationError(
-            _("a file name cannot be written in the partner's encoding {encoding}").format(encoding=encoding),
-            hint=_("set file_name_encoding of the endpoint, or change the name in the mapping"),
+            said(N_("a file name cannot be written in the partner's encoding {encoding}"), encoding=encoding),
+            hint=said(N_("set file_name_encoding of the endpoint, or change the name in the mapping")),
         ) from None
 
 
@@ -64,8 +65,8 @@ def folder_parts(path: str) -> tuple[str, ...]:
     parts = tuple(part for part in path.split("/") if part not in {"", "."})
     if path.startswith("/") or any(part == ".." or "\\" in part or "\0" in part for part in parts):
         raise ConfigurationError(
-            _("the path {path} must be relative and stay below the endpoint's root").format(path=path),
-            hint=_("write it without a leading slash and without two dots"),
+            said(N_("the path {path} must be relative and stay below the endpoint's root"), path=path),
+            hint=said(N_("write it without a leading slash and without two dots")),
         )
     return parts
 

@@ -20,7 +20,8 @@ from ecsync.exchange import host_keys
 from ecsync.exchange.host_keys import HostKey
 from ecsync.exchange.ssh_offer import read_offer
 from ecsync.faultpoints import declare, faultpoint
-from ecsync.locale import _
+from ecsync.locale import N_
+from ecsync.locale.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,11 +130,13 @@ def _negotiate(name: str, settings: EndpointSettings, transport: paramiko.Transp
     except IncompatiblePeer:
         offer = read_offer(settings.host, settings.port, settings.timeout_seconds)
         raise AuthenticationError(
-            _("{endpoint} offers only old ways to connect: {offer}").format(
-                endpoint=name, offer=offer or "-"
+            said(
+                N_("{endpoint} offers only old ways to connect: {offer}"), endpoint=name, offer=offer or "-"
             ),
-            hint=_(
-                "ask the partner for rsa-sha2 or ed25519 keys, or pin paramiko 4, which still speaks SHA-1"
+            hint=said(
+                N_(
+                    "ask the partner for rsa-sha2 or ed25519 keys, or pin paramiko 4, which still speaks SHA-1"
+                )
             ),
         ) from None
     except (paramiko.SSHException, OSError, EOFError):
@@ -148,8 +151,8 @@ def _log_in(name: str, settings: EndpointSettings, project: Path, transport: par
     keys = _keys(name, settings, project)
     if not keys and password is None:
         raise ConfigurationError(
-            _("endpoint {endpoint} names neither a key file nor a password").format(endpoint=name),
-            hint=_("set key_file or password in ecsync.toml"),
+            said(N_("endpoint {endpoint} names neither a key file nor a password"), endpoint=name),
+            hint=said(N_("set key_file or password in ecsync.toml")),
         )
     started = time.monotonic()
     try:
@@ -169,9 +172,11 @@ def _log_in(name: str, settings: EndpointSettings, project: Path, transport: par
 
 def _login_refused(name: str, settings: EndpointSettings) -> AuthenticationError:
     return AuthenticationError(
-        _("{endpoint} refused the login of {user}").format(endpoint=name, user=settings.user),
-        hint=_(
-            "check user, key file and password in ecsync.toml; it was tried once, so that nothing is locked"
+        said(N_("{endpoint} refused the login of {user}"), endpoint=name, user=settings.user),
+        hint=said(
+            N_(
+                "check user, key file and password in ecsync.toml; it was tried once, so that nothing is locked"
+            )
         ),
     )
 
@@ -206,19 +211,21 @@ def _load_key(name: str, path: Path, passphrase: str | None) -> paramiko.PKey:
         mode = path.stat().st_mode
     except OSError:
         raise ConfigurationError(
-            _("the key file {path} of {endpoint} cannot be read").format(path=path, endpoint=name)
+            said(N_("the key file {path} of {endpoint} cannot be read"), path=path, endpoint=name)
         ) from None
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise AuthenticationError(
-            _("the key file {path} of {endpoint} can be read by others").format(path=path, endpoint=name),
+            said(N_("the key file {path} of {endpoint} can be read by others"), path=path, endpoint=name),
             hint=f"chmod 600 {path}",
         )
     for kind in _KEY_KINDS:
         with suppress(Exception):  # key parsers raise many kinds, and their texts may hold key material
             return kind.from_private_key_file(str(path), passphrase)
     raise AuthenticationError(
-        _("the key file {path} of {endpoint} is no key, or its passphrase is wrong").format(
-            path=path, endpoint=name
+        said(
+            N_("the key file {path} of {endpoint} is no key, or its passphrase is wrong"),
+            path=path,
+            endpoint=name,
         )
     )
 
@@ -249,10 +256,10 @@ def unreachable(name: str, *, silent: bool) -> UnreachableError:
     """Return the error for a partner that stopped answering, or that is away and may be tried again at once."""
     if silent:
         return UnreachableError(
-            _("{endpoint} did not answer in time").format(endpoint=name), hint=_("try again later")
+            said(N_("{endpoint} did not answer in time"), endpoint=name), hint=said(N_("try again later"))
         )
     return UnreachableError(
-        _("{endpoint} cannot be reached, or broke the connection").format(endpoint=name),
-        hint=_("try again later"),
+        said(N_("{endpoint} cannot be reached, or broke the connection"), endpoint=name),
+        hint=said(N_("try again later")),
         at_once=True,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecsync.locale import N_
+from ecsync.locale.said import to_keep
 
 if TYPE_CHECKING:
     from ecsync.errors import EcsyncError
@@ -14,4 +15,11 @@ _WAIT: Final = N_("Wait for the next run; if it stays so, tell whoever looks aft
 
 def unreachable(error: EcsyncError) -> dict[str, str]:
     """Return the reason, and what to do about this very fault."""
-    return {"reason": error.message, "advice": error.hint or _WAIT}
+    return reasoned(error, _WAIT)
+
+
+def reasoned(error: EcsyncError, advice: str = "") -> dict[str, str]:
+    """Return reason and advice (this one where the error has none) as msgids, and the words in them."""
+    reason, words = to_keep(error.message)
+    hint, more = to_keep(error.hint or advice)
+    return {**words, **more, "reason": reason, "advice": hint}

@@ -130,11 +130,11 @@ FILES: Final[dict[str, FindingKind]] = {
     ),
     "row_not_writable": FindingKind(
         "shipping",
-        N_("{subject}: {column} cannot be written, and is not sent: {reason} {code_point}"),
+        N_("{subject}: {column} cannot be written, and is not sent: {reason}{sign}"),
         N_("Change it at its source, then run again"),
         needs_person=True,
         scope="key",
         what=N_("Text that the receiver cannot take"),
-        why=N_("{column}: {reason} {code_point}; it was not sent"),
+        why=N_("{column}: {reason}{sign}; it was not sent"),
     ),
 }

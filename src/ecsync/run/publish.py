@@ -154,6 +154,7 @@ def _publish_file(
             column=refused.column,
             reason=WRITE_RULES[refused.rule],
             code_point=refused.code_point,
+            sign=f" ({refused.code_point})" if refused.code_point else "",
         )
     keys = rows.keys_without({refused.business_key for refused in written.refused})
     if not keys:
