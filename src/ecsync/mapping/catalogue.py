@@ -24,7 +24,7 @@ from ecsync.mapping.tables import CodeTable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ecsync.mapping.model_in import Pair
+    from ecsync.mapping.model_rows import Pair
 
 _TABLES = "tables"
 _Model = TypeVar("_Model", InboundMapping, OutboundMapping, CodeTable)

@@ -14,12 +14,15 @@ from ecsync.mapping.model_in import (
     DEFAULT_READING,
     ConstColumn,
     CountedColumn,
+    DifferenceColumn,
     FromColumn,
     JoinColumn,
     Reading,
     Reads,
     SumColumn,
+    TotalColumn,
     WhenColumn,
+    beyond_a_row,
 )
 from ecsync.mapping.model_total import LINES
 
@@ -45,6 +48,8 @@ _FITS: Final[dict[Reading, frozenset[str]]] = {
     "phone": frozenset({"text"}),
     "tracking": frozenset({"text"}),
     "address_check": frozenset({"flag"}),
+    "prefecture": frozenset({"text"}),
+    "after_prefecture": frozenset({"text"}),
     "family_first": frozenset({"text"}),
 }
 _OFFSET: Final = "_offset"
@@ -65,6 +70,7 @@ def inbound_faults(mapping: InboundMapping) -> Iterator[Fault]:
     yield from _required(mapping)
     yield from _totals(mapping)
     yield from _keys(mapping)
+    yield from _records(mapping)
     yield from _names(mapping)
     yield from _fill_down(mapping)
     yield from _as_of(mapping)
@@ -83,12 +89,8 @@ def _source_faults(
         )
         yield Fault(message, (*location, "as"), near(reading, fitting))
     yield from zone_faults(source.zone, location)
-    if isinstance(source, WhenColumn):
-        for number, case in enumerate(source.when):
-            place = (*location, "when", number, "then")
-            yield from _source_faults(case.then, column, mapping, place)
-            if isinstance(case.then, CountedColumn):
-                yield Fault(_("counted makes the key of every row; no case can"), place)
+    if isinstance(source, (WhenColumn, DifferenceColumn)):
+        yield from _parts(source, column, mapping, location)
         return
     if source.is_ and reading != "flag":
         yield Fault(
@@ -96,25 +98,54 @@ def _source_faults(
             (*location, "is"),
         )
     if isinstance(source, CountedColumn):
-        yield from _counted(column, mapping, location)
+        yield from _counted(column, location)
     if isinstance(source, ConstColumn):
         yield from code_fault(source.const, column, (*location, "const"))
     yield from _formats(source, reading, location)
     yield from _codes(source, column, mapping, location)
+    yield from _amounts(source, reading, location)
+    if reading == "address_check" and not isinstance(source, (FromColumn, JoinColumn)):
+        yield Fault(
+            _("address_check looks at one cell, or joins prefecture and the rest"), location, "join: [...]"
+        )
+
+
+def _parts(
+    source: WhenColumn | DifferenceColumn, column: Column, mapping: InboundMapping, location: Location
+) -> Iterator[Fault]:
+    if isinstance(source, DifferenceColumn):
+        if column.kind not in ("yen", "count"):
+            yield Fault(_("difference takes yen or counts"), (*location, "difference"))
+        for number, part in enumerate(source.difference):
+            yield from _source_faults(part, column, mapping, (*location, "difference", number))
+        return
+    for number, case in enumerate(source.when):
+        place = (*location, "when", number, "then")
+        yield from _source_faults(case.then, column, mapping, place)
+        if any(True for _one in beyond_a_row([case.then])):
+            yield Fault(_("counted and total look at every row of a record; no case can"), place)
+
+
+def _amounts(source: Reads, reading: Reading, location: Location) -> Iterator[Fault]:
     if source.unsigned and reading != "yen":
         yield Fault(_("unsigned belongs to yen"), (*location, "unsigned"))
     if isinstance(source, SumColumn) and reading not in ("yen", "count"):
         yield Fault(_("sum adds yen or counts"), (*location, "sum"))
-    if reading == "address_check" and not isinstance(source, JoinColumn):
-        yield Fault(_("address_check joins prefecture and the rest"), location, "join: [...]")
+    if isinstance(source, TotalColumn) and reading not in ("yen", "count"):
+        yield Fault(_("total adds yen or counts"), (*location, "total"))
+    if isinstance(source, FromColumn) and source.per is not None and reading != "yen":
+        yield Fault(_("per divides yen"), (*location, "per"))
 
 
-def _counted(column: Column, mapping: InboundMapping, location: Location) -> Iterator[Fault]:
+def _counted(column: Column, location: Location) -> Iterator[Fault]:
     if column.kind != "text":
         yield Fault(_("counted makes a key, which is a text"), (*location, "counted"))
-    others = {one.within for one in mapping.columns.values() if isinstance(one, CountedColumn)}
-    if len(others) > 1:
-        yield Fault(_("a file has one kind of record; every within must be the same"), (*location, "within"))
+
+
+def _records(mapping: InboundMapping) -> Iterator[Fault]:
+    records = list(beyond_a_row(mapping.columns.values()))
+    if len({one.within for one in records}) > 1:
+        yield Fault(_("a file has one kind of record; every within must be the same"), ("columns",))
 
 
 def _formats(source: Reads, reading: Reading, location: Location) -> Iterator[Fault]:
@@ -206,7 +237,7 @@ def _keys(mapping: InboundMapping) -> Iterator[Fault]:
     plain = {
         fold_name(name)
         for source in mapping.columns.values()
-        if isinstance(source, FromColumn) and not (source.before or source.between) and source.from_.nth == 1
+        if isinstance(source, FromColumn) and source.takes_whole
         for name in source.from_.names
     }
     for name in mapping.duplicates.key:

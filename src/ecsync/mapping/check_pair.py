@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ecsync.mapping.model import InboundMapping
-    from ecsync.mapping.model_in import Pair
+    from ecsync.mapping.model_rows import Pair
 
 _PAIR: Final = ("pair",)
 # The frame whose rows may come from two files: the others have no level that is shared by several rows.

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 class ColumnReader(ABC):
     """Reads one canonical column out of the cells of a batch.
 
-    `title` names the partner's columns that it reads, as people know them.
+    `title` names the partner's columns that it reads, as people know them. One that needs `whole_records` reads the
+    rows that are skipped too.
     """
 
     title: str = ""
+    whole_records: bool = False
 
     @abstractmethod
     def read(self, cells: RawCells) -> Converted:

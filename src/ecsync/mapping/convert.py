@@ -14,6 +14,7 @@ from ecsync.entities.codes import CODE_LISTS
 from ecsync.mapping.convert_times import date_reader, time_reader
 from ecsync.mapping.rejects import RowFault
 from ecsync.mapping.tables import fold_name
+from ecsync.text.addresses import split_prefecture
 from ecsync.text.amounts import parse_integer, parse_rate, parse_yen
 from ecsync.text.dates import Moment
 from ecsync.text.faults import TextFault
@@ -173,6 +174,8 @@ def _reader_of(reading: Reading, source: Reads, column: Column, unfixed: tuple[i
         "postcode": _faulted(normalise_postcode),
         "phone": _faulted(lambda text: normalise_phone(text, restore_zero=True)),
         "tracking": _faulted(normalise_tracking),
+        "prefecture": lambda text: split_prefecture(text)[0],
+        "after_prefecture": lambda text: split_prefecture(text)[1],
         "family_first": family_first,
     }
     if reading in simple:

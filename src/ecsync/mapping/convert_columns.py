@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ecsync.mapping.column_reader import ColumnReader, written
+from ecsync.mapping.combining import DifferenceReader, TotalReader, divided
 from ecsync.mapping.convert import UNFIXED, Outcome, Refusal, TextReader, code_map, text_reader
 from ecsync.mapping.convert_texts import Texts, texts_reader
 from ecsync.mapping.converted import Converted, assemble, pieced
@@ -20,16 +21,19 @@ from ecsync.mapping.gluing import glued
 from ecsync.mapping.model_in import (
     ConstColumn,
     CountedColumn,
+    DifferenceColumn,
     FirstColumn,
+    FromColumn,
     Header,
     JoinColumn,
     OnlyColumn,
     SumColumn,
+    TotalColumn,
     WhenColumn,
 )
 from ecsync.mapping.raw_cells import distinct_texts
 from ecsync.mapping.tables import fold_name
-from ecsync.text.addresses import PREFECTURES, is_plausible
+from ecsync.text.addresses import PREFECTURES, is_plausible, split_prefecture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,6 +67,11 @@ def column_reader(source: Reads, column: Column, mapping: InboundMapping, layout
         return _ConstReader(outcome, column)
     if isinstance(source, CountedColumn):
         return CountedReader(source, layout)
+    if isinstance(source, TotalColumn):
+        fits = condition_mask(source.if_ or {}, layout)
+        return TotalReader(source, text_reader(source, column, mapping), fits, layout)
+    if isinstance(source, DifferenceColumn):
+        return DifferenceReader([column_reader(part, column, mapping, layout) for part in source.difference])
     return _reader_of_texts(source, column, mapping, layout)
 
 
@@ -76,6 +85,8 @@ def _reader_of_texts(source: Reads, column: Column, mapping: InboundMapping, lay
     if isinstance(source, (SumColumn, OnlyColumn)):
         combine = _summed if isinstance(source, SumColumn) else _alike
         return _CombinedReader(positions, column, combine(text_reader(source, column, mapping)), title)
+    if isinstance(source, FromColumn) and source.per is not None:
+        return _CombinedReader(positions, column, divided(text_reader(source, column, mapping)), title)
     return _TextsReader(source, positions, texts_reader(source, column, mapping), title)
 
 
@@ -178,7 +189,10 @@ class _CombinedReader(ColumnReader):
 
 
 class _AddressReader(ColumnReader):
-    """Whether a parcel can arrive: the first text names the prefecture (or its code), the others are the rest."""
+    """Whether a parcel can arrive: the first text names the prefecture (or its code), the others are the rest.
+
+    One text alone is an address that begins with its prefecture.
+    """
 
     def __init__(
         self, positions: Positions, column: Column, title: str, codes: Mapping[str, str] | None
@@ -193,12 +207,17 @@ class _AddressReader(ColumnReader):
         doubtful = np.flatnonzero(~plausible)
         if len(doubtful):
             codes, combinations = cells.filter(~plausible).combined(self._positions)
-            answers = [is_plausible(self._prefecture(texts[0]), "".join(texts[1:])) for texts in combinations]
+            answers = [is_plausible(*self._split(texts)) for texts in combinations]
             plausible[doubtful] = np.array(answers, np.bool_)[codes]
         return Converted(pa.array(plausible.astype(np.int64)))
 
     def raw(self, cells: RawCells, rows: NDArray[np.int64]) -> list[str]:
         return written(cells, self._positions, rows)
+
+    def _split(self, texts: tuple[str, ...]) -> tuple[str, str]:
+        if len(texts) == 1:
+            return split_prefecture(texts[0])
+        return self._prefecture(texts[0]), "".join(texts[1:])
 
     def _prefecture(self, text: str) -> str:
         return self._codes.get(fold_name(text), text) if self._codes else text

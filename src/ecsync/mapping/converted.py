@@ -40,6 +40,21 @@ class Converted:
     offsets: pa.Array | None = None
     unfixed: NDArray[np.bool_] | None = None
 
+    def filter(self, keep: NDArray[np.bool_]) -> Converted:
+        """Return the column of some rows."""
+        place = np.cumsum(keep) - 1
+        mask = pa.array(keep)
+        return Converted(
+            self.values.filter(mask),
+            tuple(
+                Fault(place[rows], one.refusal)
+                for one in self.faults
+                if len(rows := one.rows[keep[one.rows]])
+            ),
+            None if self.offsets is None else self.offsets.filter(mask),
+            None if self.unfixed is None else self.unfixed[keep],
+        )
+
 
 def assemble(outcomes: Sequence[Outcome], codes: NDArray[np.int64], column: Column) -> Converted:
     """Return the column whose row i holds `outcomes[codes[i]]`."""

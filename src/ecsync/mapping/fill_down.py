@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ecsync.mapping.headers import Layout
     from ecsync.mapping.model import InboundMapping
-    from ecsync.mapping.model_in import FillDown as FillDownWord
+    from ecsync.mapping.model_rows import FillDown as FillDownWord
     from ecsync.mapping.parse import RawBatch
 
     Columns = Mapping[int, pa.Array]

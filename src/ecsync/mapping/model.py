@@ -17,14 +17,13 @@ from ecsync.locale import _
 from ecsync.mapping.model_file import AsOf, Duplicates, InboundFile, OutboundFile
 from ecsync.mapping.model_in import (
     DEFAULT_READING,
-    FillDown,
     FromColumn,
     Header,
     InColumn,
-    Pair,
     Reading,
 )
 from ecsync.mapping.model_out import DEFAULT_WRITING, OutColumn, ValueColumn, Writing
+from ecsync.mapping.model_rows import FillDown, Pair  # noqa: TC001  (fields of a model)
 from ecsync.mapping.model_total import LINES, Formula, Total, TotalWord
 from ecsync.mapping.model_words import Condition, MappingName, SettingName, Text, Title, Words
 from ecsync.mapping.tables import CodeTable, fold_name
@@ -204,9 +203,7 @@ class InboundMapping(_Declared):
         return {
             fold_name(name): column
             for column, source in self.columns.items()
-            if isinstance(source, FromColumn)
-            and not (source.before or source.between)
-            and source.from_.nth == 1
+            if isinstance(source, FromColumn) and source.takes_whole
             for name in source.from_.names
         }
 

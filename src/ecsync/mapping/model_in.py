@@ -3,12 +3,13 @@
 A column is the name of a header, or an object with exactly one source word:
 `from` one header; `join` several, glued; `first` the first that is not blank; `sum` several amounts added;
 `const` a fixed value; `when` the first case whose named headers equal; `only` what several cells say alike;
-`counted` a key for rows that have none.
+`counted` a key for rows that have none; `total` an amount added over the rows of a record; `difference` one amount
+less others.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
@@ -16,7 +17,6 @@ from ecsync.locale import _
 from ecsync.mapping.model_words import (
     Alone,
     Condition,
-    MappingName,
     Marks,
     Nameable,
     Text,
@@ -26,13 +26,17 @@ from ecsync.mapping.model_words import (
     exactly_one,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 # text           as written, outer blanks gone     key        folded as keys are compared (SKU, order number)
 # code           one of the entity's code list     flag       0 | 1 (blank is 0)
 # yen, count     whole numbers                     rate       basis points, see `unit`
 # datetime       `formats`, `zone` -> UTC and the sibling `<column>_offset`
 # date           `formats`                         postcode   1234567
 # phone          digits; Excel's lost zero back    tracking   digits; scientific notation is refused
-# address_check  flag: 1 where the joined address is plausible
+# address_check  flag: 1 where the address is plausible
+# prefecture     that which an address in one piece begins with; after_prefecture the rest of it
 # family_first   a name of two parts in Japanese, turned round: the family name leads
 Reading = Literal[
     "text",
@@ -48,6 +52,8 @@ Reading = Literal[
     "phone",
     "tracking",
     "address_check",
+    "prefecture",
+    "after_prefecture",
     "family_first",
 ]
 # The reading of a canonical kind where the mapping does not name one.
@@ -84,30 +90,6 @@ class Header(Nameable):
     def names(self) -> tuple[str, ...]:
         """Return its spellings, the preferred one first."""
         return (self.name,) if self.name is not None else self.any or ()
-
-
-class FillDown(Words):
-    """Blank cells under `headers` take the text above them, inside rows that are equal under `within`.
-
-    `marks` are other texts that mean "as above", such as 〃.
-    """
-
-    headers: tuple[str, ...] = Field(min_length=1)
-    within: tuple[str, ...] = ()
-    marks: tuple[Text, ...] = ()
-
-
-class Pair(Words):
-    """The other file that belongs to this one: each row of the frame is made of a row of both.
-
-    `with` names the mapping of the other file, which names this one. `holds` says what this file has: `heads`, one
-    row for each key, with what all its rows share; or `rows`, the rows of the frame. `key` is the header in this
-    file of what joins them.
-    """
-
-    with_: MappingName = Field(alias="with")
-    holds: Literal["heads", "rows"]
-    key: str
 
 
 class Reads(Zoned):
@@ -155,19 +137,29 @@ class Reads(Zoned):
         """Return the headers it reads; with `optional` on the column each of them is optional."""
         if not self.optional:
             return self.sources
-        return tuple(header.model_copy(update={"optional": True}) for header in self.sources)
+        return _missing_allowed(self.sources)
+
+
+def _missing_allowed(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    return tuple(header.model_copy(update={"optional": True}) for header in headers)
 
 
 class FromColumn(Reads, Nameable):
-    """The cell under one header."""
+    """The cell under one header; `per` names the header of the pieces among which an amount is divided."""
 
     short = "from"
     from_: Header = Field(alias="from")
+    per: Header | None = None
 
     @property
     def sources(self) -> tuple[Header, ...]:
-        """Return its header."""
-        return (self.from_,)
+        """Return its header, and that of the pieces."""
+        return (self.from_,) if self.per is None else (self.from_, self.per)
+
+    @property
+    def takes_whole(self) -> bool:
+        """Tell whether the column is what the cell says, all of it and nothing else."""
+        return not (self.before or self.between) and self.per is None and self.from_.nth == 1
 
 
 class JoinColumn(Reads):
@@ -239,6 +231,36 @@ class CountedColumn(Reads, Alone):
         return (*self.counted, *self.within)
 
 
+class TotalColumn(Reads):
+    """An amount added over the rows of its record, each `times` a count, of those rows only that `if` fits.
+
+    Rows of a record stand together and are equal under `within`. Rows that are skipped count too.
+    """
+
+    total: Header
+    times: Header | None = None
+    if_: Condition | None = Field(default=None, alias="if")
+    within: tuple[Header, ...] = Field(min_length=1)
+
+    @property
+    def sources(self) -> tuple[Header, ...]:
+        """Return the headers of the amount, the count and the condition, then those of the record."""
+        times = () if self.times is None else (self.times,)
+        return (self.total, *times, *(Header(name=name) for name in self.if_ or {}), *self.within)
+
+
+class DifferenceColumn(Reads, Alone):
+    """The first amount less the others; absent where the first is. The parts read, not the difference."""
+
+    idle = frozenset(Reads.model_fields) - {"optional"}
+    difference: tuple[InColumn, ...] = Field(min_length=2)
+
+    @property
+    def sources(self) -> tuple[Header, ...]:
+        """Return the headers of its parts."""
+        return tuple(header for part in self.difference for header in part.headers)
+
+
 class ConstColumn(Reads, Alone):
     """A value that every row has, in our words."""
 
@@ -247,10 +269,21 @@ class ConstColumn(Reads, Alone):
 
 
 class Case(Words):
-    """One case of `when`: `if` names headers and values; a case without it always fits."""
+    """One case of `when`: `if` names headers and values; a case without it always fits.
+
+    `optional`: its headers may be missing, and are blank then.
+    """
 
     if_: Condition | None = Field(default=None, alias="if")
     then: InColumn
+    optional: bool = False
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        """Return the headers of its condition and of its column."""
+        asked = tuple(Header(name=name, optional=self.optional) for name in self.if_ or {})
+        read = self.then.headers
+        return (*asked, *(_missing_allowed(read) if self.optional else read))
 
 
 class WhenColumn(Reads, Alone):
@@ -262,14 +295,10 @@ class WhenColumn(Reads, Alone):
     @property
     def sources(self) -> tuple[Header, ...]:
         """Return the headers of its conditions and of its cases."""
-        asked = {name: None for case in self.when for name in (case.if_ or {})}
-        return (
-            *(Header(name=name) for name in asked),
-            *(header for case in self.when for header in case.then.headers),
-        )
+        return tuple(header for case in self.when for header in case.headers)
 
 
-SOURCE_WORDS = ("from", "join", "first", "sum", "only", "counted", "const", "when")
+SOURCE_WORDS = ("from", "join", "first", "sum", "only", "counted", "total", "difference", "const", "when")
 
 
 def _source_word(value: object) -> str | None:
@@ -287,6 +316,8 @@ InColumn = Annotated[
     | Annotated[SumColumn, Tag("sum")]
     | Annotated[OnlyColumn, Tag("only")]
     | Annotated[CountedColumn, Tag("counted")]
+    | Annotated[TotalColumn, Tag("total")]
+    | Annotated[DifferenceColumn, Tag("difference")]
     | Annotated[ConstColumn, Tag("const")]
     | Annotated[WhenColumn, Tag("when")],
     Discriminator(
@@ -297,4 +328,14 @@ InColumn = Annotated[
 ]
 
 Case.model_rebuild()
+DifferenceColumn.model_rebuild()
 WhenColumn.model_rebuild()
+
+
+def beyond_a_row(columns: Iterable[Reads]) -> Iterator[CountedColumn | TotalColumn]:
+    """Yield the sources that look at every row of a record."""
+    for source in columns:
+        if isinstance(source, (CountedColumn, TotalColumn)):
+            yield source
+        elif isinstance(source, DifferenceColumn):
+            yield from beyond_a_row(source.difference)

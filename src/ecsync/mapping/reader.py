@@ -116,8 +116,12 @@ class Reader:
             raise refused(FileFault.NOTHING_KEPT, params={"kept": kept})
 
     def _batch(self, every: RawCells) -> Batch:
-        cells = self._without_skipped(every)
-        converted = {name: reader.read(cells) for name, reader in self._readers.items()}
+        keep = self._not_skipped(every)
+        cells = every if keep.all() else every.filter(keep)
+        converted = {
+            name: reader.read(every).filter(keep) if reader.whole_records else reader.read(cells)
+            for name, reader in self._readers.items()
+        }
         asides = [
             _Aside(name, str(fault.refusal.reason), fault.refusal.params, fault.rows)
             for name, column in converted.items()
@@ -126,23 +130,23 @@ class Reader:
         frame = build_frame(self._mapping, converted, cells.lines)
         kept = np.flatnonzero(_kept(asides, cells.rows))
         asides += self._ruled_out(frame, kept)
-        keep = _kept(asides, cells.rows)
+        good = _kept(asides, cells.rows)
         self.rows_in += cells.rows
         self._note_as_of(frame)
         return Batch(
-            rows=frame if keep.all() else frame.filter(pa.array(keep)),
+            rows=frame if good.all() else frame.filter(pa.array(good)),
             rejects=self._rejects(asides, cells, frame),
-            rejected_rows=int(np.count_nonzero(~keep)),
+            rejected_rows=int(np.count_nonzero(~good)),
         )
 
-    def _without_skipped(self, cells: RawCells) -> RawCells:
+    def _not_skipped(self, cells: RawCells) -> NDArray[np.bool_]:
         skipped = np.zeros(cells.rows, np.bool_)
         for mask in self._skips:
             skipped |= mask(cells)
         if self._keeps:
             skipped |= ~np.logical_or.reduce([mask(cells) for mask in self._keeps])
         self.rows_skipped += int(np.count_nonzero(skipped))
-        return cells.filter(~skipped) if skipped.any() else cells
+        return ~skipped
 
     def _ruled_out(self, frame: pa.RecordBatch, rows: NDArray[np.int64]) -> list[_Aside]:
         """Return what breaks the rules of the entity among these rows; a time and its offset are missing as one."""

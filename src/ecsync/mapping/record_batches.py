@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from ecsync.mapping.model_in import CountedColumn
+from ecsync.mapping.model_in import beyond_a_row
 from ecsync.mapping.parse import RawBatch
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def record_positions(mapping: InboundMapping, layout: Layout) -> tuple[int, ...]:
     """Return the columns whose change begins a record; none where no word looks beyond its row."""
-    counted = [source for source in mapping.columns.values() if isinstance(source, CountedColumn)]
-    positions = (layout.position(header) for source in counted[:1] for header in source.within)
+    source = next(beyond_a_row(mapping.columns.values()), None)
+    positions = (layout.position(header) for header in (source.within if source else ()))
     return tuple(at for at in positions if at is not None)
 
 
