@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ecsync.entities.codes import CODE_LISTS
 from ecsync.mapping.catalogue import load_mapping, load_outbound
+from ecsync.mapping.choosing import chosen
 from ecsync.mapping.golden import check_mapping, record_expectations, samples_folder
 from ecsync.mapping.inverse import read_back, split_file
 from ecsync.mapping.listing import list_mappings
@@ -165,7 +166,10 @@ def test_what_a_mapping_writes_reads_back_as_the_fold_of_what_it_was(
     asked = {one.setting: "01" for _header, one in mapping.named_columns if isinstance(one, SettingColumn)}
     written = write_file(mapping, [batch], target, WriteOptions(settings=asked))
     refused = {one.business_key for one in written.refused}
-    kept = [one for one in rows if one["business_key"] not in refused]
+    belongs = chosen(mapping, batch).tolist()
+    kept = [
+        one for one, stays in zip(rows, belongs, strict=True) if stays and one["business_key"] not in refused
+    ]
     fold = fold_for(mapping.file.encoding, mapping.file.replace.items())
     cells = split_file(mapping, target.read_bytes())
     assert len(cells) == len(kept) == written.row_count

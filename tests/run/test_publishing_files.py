@@ -59,6 +59,25 @@ def test_what_is_held_back_is_told_by_the_first_run_that_may(
     assert sorted(line["sku"] for line in story.instructed()) == ["MUG-BLUE", "MUG-WHITE"]
 
 
+def test_rows_that_do_not_belong_into_a_file_wait_for_another(
+    story: StoryShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_orders(story)
+
+    def white_only(settings: Settings, flow: Any) -> OutboundMapping:
+        mapping = outbound_mapping(settings, flow)
+        if mapping.entity != "shipping_instructions":
+            return mapping
+        return mapping.reworded({**mapping.words, "keep_rows_when": [{"sku": ["MUG-WHITE"]}]})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "outbound_mapping", white_only)
+        story.run("noon", NOON)
+    assert [line["sku"] for line in story.instructed()] == ["MUG-WHITE"]
+    story.run("noon", moment("13:00"))
+    assert sorted(line["sku"] for line in story.instructed()) == ["MUG-BLUE", "MUG-WHITE"]
+
+
 def test_where_everything_is_held_back_there_is_no_file(
     story: StoryShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from ecsync.errors import ConfigurationError
 from ecsync.locale import _
 from ecsync.mapping.cell_text import CellFault, CellFormat, Rendered, TextRules
+from ecsync.mapping.choosing import equal_rows
 from ecsync.mapping.gluing import glued
 from ecsync.mapping.limits import Limits
 from ecsync.mapping.model_out import (
@@ -294,7 +295,7 @@ class _Chosen:
         chosen = np.zeros(batch.num_rows, dtype=np.int64)
         open_rows = np.ones(batch.num_rows, dtype=bool)
         for condition, column in self._cases:
-            fits = open_rows & _equal(batch, condition)
+            fits = open_rows & equal_rows(batch, condition)
             cells = column.cells(batch, group)
             chosen = np.where(fits, cells.indices + count, chosen)
             texts.append(cells.texts)
@@ -302,11 +303,3 @@ class _Chosen:
             count += len(cells.texts)
             open_rows &= ~fits
         return Cells(pa.concat_arrays(texts), chosen, odd)
-
-
-def _equal(batch: pa.RecordBatch, condition: dict[str, tuple[str, ...]]) -> NDArray[np.bool_]:
-    fits = np.ones(batch.num_rows, dtype=bool)
-    for name, values in condition.items():
-        texts = pc.fill_null(batch.column(name).cast(pa.string()), "")
-        fits &= pc.is_in(texts, value_set=pa.array(values, pa.string())).to_numpy(zero_copy_only=False)
-    return fits

@@ -51,6 +51,10 @@ def outbound_faults(mapping: OutboundMapping) -> Iterator[Fault]:
     """Yield every fault of an outbound mapping."""
     for name in mapping.group:
         yield from column_fault(name, mapping, ("group",))
+    for word in ("keep_rows_when", "skip_rows_when"):
+        for number, condition in enumerate(getattr(mapping, word)):
+            for name in condition:
+                yield from column_fault(name, mapping, (word, number))
     for number, (header, source) in enumerate(mapping.named_columns):
         location: Location = ("columns", number, header)
         yield from _text_faults(header, mapping, location)

@@ -23,6 +23,7 @@ from ecsync.errors import FileRefusedError, UsageError
 from ecsync.locale import _
 from ecsync.mapping.catalogue import load_mapping
 from ecsync.mapping.cell_text import CellFormat
+from ecsync.mapping.choosing import chosen
 from ecsync.mapping.inverse import read_back, split_file
 from ecsync.mapping.model import InboundMapping, OutboundMapping
 from ecsync.mapping.named_settings import with_settings
@@ -121,6 +122,8 @@ def _prove(mapping: Mapping, given: Path, expected: Path) -> Iterator[GoldenResu
     rows = _rows(given)
     options = _options(given)
     mapping = with_settings(mapping, options.settings)
+    belongs = chosen(mapping, _batch(mapping, rows)).tolist()
+    rows = [row for row, stays in zip(rows, belongs, strict=True) if stays]
     content, written = _bytes(mapping, rows, options)
     yield result("golden", _byte_difference(mapping, expected.read_bytes(), content))
     refused = {one.business_key for one in written.refused}

@@ -51,17 +51,19 @@ class Layout:
         return header.names[0] if at is None else self.names[at]
 
 
-def split_record(record: bytes, delimiter: str) -> list[bytes]:
+def split_record(record: bytes, file: InboundFile) -> list[bytes]:
     """Return the cells of one record of a byte-safe encoding, quotes taken off."""
+    if not file.has_quotes:
+        return record.split(file.delimiter.encode())
     # latin-1 gives every byte a character of its own, so the bytes come back as they were.
-    rows = csv.reader([record.decode("latin-1")], delimiter=delimiter, strict=True)
+    rows = csv.reader([record.decode("latin-1")], delimiter=file.delimiter, strict=True)
     return [cell.encode("latin-1") for cell in next(rows, [])]
 
 
 def is_header(file: InboundFile, record: bytes) -> bool:
     """Tell whether the first record of a file is its header: one of its cells is one of the declared names."""
     encoding = cell_encoding(file)
-    cells = {_decoded(cell, encoding) for cell in split_record(record, file.delimiter)}
+    cells = {_decoded(cell, encoding) for cell in split_record(record, file)}
     return not {fold_name(name) for name in file.names}.isdisjoint(map(fold_name, filter(None, cells)))
 
 
@@ -74,7 +76,7 @@ def find_headers(mapping: InboundMapping, header: bytes, line: int) -> Layout:
     file = mapping.file
     if not header and file.header != "required":
         return _layout(mapping, list(file.names))
-    raw = split_record(header, file.delimiter)
+    raw = split_record(header, file)
     encoding = cell_encoding(file)
     try:
         cells = [cell.decode(encoding) for cell in raw]

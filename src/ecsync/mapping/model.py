@@ -216,10 +216,14 @@ class OutboundMapping(_Declared):
 
     `columns` is a list in the partner's order, each `header: source`. `group` names the canonical columns of
     a record group (its rows stand together): where one row cannot be written, none of its group is.
+    Only rows that `keep_rows_when` names, where it names any, and none that `skip_rows_when` names belong into the
+    file; the others stay untold, for another file of the same entity.
     """
 
     file: OutboundFile
     group: tuple[str, ...] = ()
+    keep_rows_when: tuple[Condition, ...] = ()
+    skip_rows_when: tuple[Condition, ...] = ()
     columns: tuple[NamedColumn, ...] = Field(min_length=1)
 
     @property

@@ -21,6 +21,7 @@ class InboundFile(Words):
     `header: none` needs `names`, one per column by position; the columns below use these names. With `header:
     optional` the first record is a header where one of its cells is one of `names`; else `names` name the first
     columns by position, and the file may have more, as many as one of `column_counts` says where it says any.
+    `quote: none`: a quote is a sign like any other, and no cell holds the delimiter or a line end.
     `preamble` counts the physical rows before the header (or the first row). Line ends may be LF or CRLF.
     """
 
@@ -29,6 +30,7 @@ class InboundFile(Words):
     header: Literal["required", "none", "optional"] = "required"
     names: tuple[str, ...] = ()
     column_counts: tuple[Annotated[int, Field(ge=1, le=4_096)], ...] = ()
+    quote: Literal["csv", "none"] = "csv"
     preamble: int = Field(default=0, ge=0, le=100)
     final_newline: Literal["required", "optional"] = "required"
 
@@ -41,6 +43,11 @@ class InboundFile(Words):
         if len(set(self.names)) != len(self.names):
             raise ValueError(_("names must differ from each other"))
         return self
+
+    @property
+    def has_quotes(self) -> bool:
+        """Tell whether a quote opens and closes a cell."""
+        return self.quote == "csv"
 
 
 class OutboundFile(Words):

@@ -87,7 +87,11 @@ def _stream(path: Path, file: InboundFile, shape: Scan, wanted: list[int]) -> It
         yield from csv.open_csv(
             stream,
             read_options=csv.ReadOptions(block_size=max(BLOCK, 2 * shape.longest), column_names=names),
-            parse_options=csv.ParseOptions(delimiter=file.delimiter, newlines_in_values=True),
+            parse_options=csv.ParseOptions(
+                delimiter=file.delimiter,
+                quote_char='"' if file.has_quotes else False,
+                newlines_in_values=file.has_quotes,
+            ),
             convert_options=csv.ConvertOptions(
                 check_utf8=False,
                 include_columns=included,

@@ -90,7 +90,8 @@ def _found(path: Path, mapping: InboundMapping, lines: Iterable[int]) -> Iterato
     if not len(wanted):
         return
     with open_bytes(path, mapping.file) as stream:
-        for unit in units(stream, skip_lines(stream, mapping.file.preamble)):
+        begin = skip_lines(stream, mapping.file.preamble)
+        for unit in units(stream, begin, quoted=mapping.file.has_quotes):
             for row in np.flatnonzero(np.isin(unit.lines, wanted) & ~unit.blank).tolist():
                 start, stop = int(unit.starts[row]), int(unit.stops[row])
                 yield unit.place(start), unit.data[start:stop]

@@ -82,7 +82,7 @@ def scan(path: Path, file: InboundFile) -> Scan:
 def head(path: Path, file: InboundFile) -> Scan:
     """Return what a file says before its first record: header, place of the data, line end. Counts nothing."""
     with open_bytes(path, file) as stream:
-        for unit in units(stream, skip_lines(stream, file.preamble)):
+        for unit in units(stream, skip_lines(stream, file.preamble), quoted=file.has_quotes):
             shape = _first_rows(unit, _cell_counts(unit, ord(file.delimiter)), file)
             if shape is not None:
                 return shape
@@ -92,7 +92,7 @@ def head(path: Path, file: InboundFile) -> Scan:
 def record_lines(path: Path, file: InboundFile, shape: Scan) -> Iterator[NDArray[np.int64]]:
     """Yield the physical lines where the records below the header begin, blank lines left out."""
     with open_bytes(path, file, shape.data.offset) as stream:
-        for unit in units(stream, shape.data):
+        for unit in units(stream, shape.data, quoted=file.has_quotes):
             yield unit.lines[~unit.blank]
 
 
@@ -103,10 +103,10 @@ def _scan(path: Path, file: InboundFile) -> Scan:
     witness = Utf8Witness(file)
     with open_bytes(path, file) as stream:
         begin = skip_lines(stream, file.preamble)
-        for unit in units(stream, begin):
+        for unit in units(stream, begin, quoted=file.has_quotes):
             witness.look(unit.data)
             _check_quotes(unit, delimiter)
-            _check_end(unit, delimiter, required=file.final_newline == "required")
+            _check_end(unit, delimiter, required=file.final_newline == "required" or not file.has_quotes)
             cells = _cell_counts(unit, delimiter)
             first = 0
             if shape is None:

@@ -101,8 +101,10 @@ def skip_lines(stream: io.BufferedIOBase, count: int) -> Place:
     return Place(offset, count + 1)
 
 
-def units(stream: io.BufferedIOBase, begin: Place) -> Iterator[Unit]:
+def units(stream: io.BufferedIOBase, begin: Place, *, quoted: bool = True) -> Iterator[Unit]:
     """Yield the records from `begin` on, where the stream stands; every record is in exactly one unit.
+
+    Where cells are not `quoted`, a quote is a sign like any other.
 
     Raises FaultAtError for a NUL byte and for a record longer than MAX_RECORD.
     """
@@ -112,7 +114,7 @@ def units(stream: io.BufferedIOBase, begin: Place) -> Iterator[Unit]:
         if not block:
             break
         _refuse_nul(block, rest, begin)
-        unit = _split(rest + block, begin, last=False)
+        unit = _split(rest + block, begin, last=False, quoted=quoted)
         used = int(unit.stops[-1]) if len(unit.stops) else 0
         if len(unit.data) - used > MAX_RECORD:
             raise FaultAtError(FileFault.RECORD_TOO_LONG, unit.place(used), params={"limit": str(MAX_RECORD)})
@@ -121,7 +123,7 @@ def units(stream: io.BufferedIOBase, begin: Place) -> Iterator[Unit]:
             yield _cut(unit, used)
             begin = unit.place(used)
     if rest:
-        yield _split(rest, begin, last=True)
+        yield _split(rest, begin, last=True, quoted=quoted)
 
 
 def _refuse_nul(block: bytes, rest: bytes, begin: Place) -> None:
@@ -132,10 +134,10 @@ def _refuse_nul(block: bytes, rest: bytes, begin: Place) -> None:
         raise FaultAtError(FileFault.NUL_BYTE, Place(begin.offset + len(before), begin.line + lines))
 
 
-def _split(data: bytes, begin: Place, *, last: bool) -> Unit:
+def _split(data: bytes, begin: Place, *, last: bool, quoted: bool) -> Unit:
     array = np.frombuffer(data, np.uint8)
     inside = None
-    if b'"' in data:
+    if quoted and b'"' in data:
         inside = np.logical_xor.accumulate(array == QUOTE)
     line_ends = _line_ends(data, array, last=last)
     stops = (line_ends if inside is None else line_ends[~inside[line_ends]]) + 1

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from ecsync.mapping.cell_text import CellFormat
 from ecsync.mapping.cells import CellColumn, Cells, cell_column, numbered
+from ecsync.mapping.choosing import chosen_rows
 from ecsync.mapping.model_out import RunningColumn
 from ecsync.mapping.naming import file_name
 
@@ -85,13 +86,15 @@ def write_file(
     """Write the rows to `target` and return what was written.
 
     Each batch has the columns that the mapping names; a column `business_key`, where there is one, says which rows
-    are told together (else the frame's key). Rows of a record group and of a business key stand together.
+    are told together (else the frame's key). Rows that do not belong into the file are passed over; those of a record
+    group and of a business key stand together.
     Raises ConfigurationError where a setting is missing; OSError as the disk gives it. Making the file durable is
     the caller's.
     """
     with target.open("wb") as file:
         writing = _Writing(mapping, file, options)
-        for batch in _whole_units(batches, mapping):
+        rows = (chosen_rows(mapping, batch) for batch in batches)
+        for batch in _whole_units(rows, mapping):
             writing.add(batch)
         return writing.finish()
 

@@ -21,6 +21,7 @@ from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import N_
 from ecsync.mapping import catalogue, writer
 from ecsync.mapping.cell_text import WRITE_RULES
+from ecsync.mapping.choosing import chosen_rows
 from ecsync.master import counters
 from ecsync.progress import step
 from ecsync.run import clock, documents, guards
@@ -204,6 +205,7 @@ class _Rows:
         held: HeldBack,
     ) -> None:
         self._entity = ENTITIES[mapping.entity]
+        self._mapping = mapping
         self._held = pa.array(sorted(held.keys(mapping.entity)), pa.string())
         self._seen: dict[str, str] = {}
         self._most = mapping.file.max_rows
@@ -228,6 +230,7 @@ class _Rows:
             batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
             if self._held:
                 batch = batch.filter(pc.invert(pc.is_in(batch.column("business_key"), self._held)))
+            batch = chosen_rows(self._mapping, batch)
             if batch.num_rows:
                 yield batch
 
