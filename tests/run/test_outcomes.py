@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
+from ecsync.config import Settings
 from ecsync.findings import FindingLog
 from ecsync.run import records
 from ecsync.run.outcome import PRECEDENCE, Outcome, first_of
@@ -50,12 +54,20 @@ def test_a_refused_file_is_the_runs_status_only_where_nothing_else_was_done(
     assert outcome(*findings, **facts).exit_status == status
 
 
+def test_the_settings_of_a_run_are_no_part_of_what_it_says(settings: Callable[..., Settings]) -> None:
+    said = outcome("file_known")
+    told = replace(said, settings=settings())
+    assert (told, repr(told)) == (said, repr(said))
+    assert told.local_clock == ""
+
+
 def test_runs_that_are_not_delivered_are_found_the_oldest_first(master: MasterUnderTest) -> None:
     with master.engine.begin() as conn:
         opened = [
             records.open_run(conn, kind, BUSINESS_DATE, NOW) for kind in ("noon", "night", "noon", "counts")
         ]
         assert [run.run_id for run in opened] == [1, 2, 3, 4]
+        assert opened[1] == records.RunRow(2, "night", BUSINESS_DATE, NOW, "open", None)
         records.set_state(conn, 1, "delivered", exit_status=0, ended_at=NOW)
         records.set_state(conn, 2, "committed")
         records.set_state(conn, 4, "failed", exit_status=13)

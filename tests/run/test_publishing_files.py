@@ -295,6 +295,11 @@ def test_what_does_not_fall_to_zero_now_is_not_counted(
     assert stopped(master) is None
 
 
+def another_listing_told(master: MasterUnderTest) -> None:
+    key = {"document": "channel_quantities", "business_key": f"rakuten1:item-3:v:{1:012d}", "outbox_id": 1}
+    master.insert("outbox_key", key)
+
+
 def another_document(master: MasterUnderTest) -> None:
     key = {"document": "shipping_notices", "business_key": f"rakuten1:item-1:v:{1:012d}", "outbox_id": 1}
     master.insert("outbox_key", key)
@@ -315,7 +320,13 @@ def later_in_another_shop(master: MasterUnderTest) -> None:
 @one_database
 @pytest.mark.parametrize(
     "other",
-    [another_document, later_of_another_listing, later_of_another_variant, later_in_another_shop],
+    [
+        another_listing_told,
+        another_document,
+        later_of_another_listing,
+        later_of_another_variant,
+        later_in_another_shop,
+    ],
 )
 def test_what_happens_to_other_listings_takes_none_away(
     master: MasterUnderTest, other: Callable[[MasterUnderTest], None]
