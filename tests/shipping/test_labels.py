@@ -108,6 +108,42 @@ def test_a_label_of_tomorrow_waits_for_tomorrow(master: MasterUnderTest) -> None
     assert master.rows("SELECT DISTINCT business_date FROM warehouse_event") == [("2026-11-25",)]
 
 
+def test_a_label_without_a_day_ships_its_parcel_on_the_day_of_its_instruction(
+    master: MasterUnderTest,
+) -> None:
+    parcel(master)
+    parcel(master, "P2", ("MUG", 1), ship_date="2026-11-25")
+    assert take(master, label(ship_date=""), label("P2", OTHER, ship_date="")) == []
+    assert verdicts(master) == [("P1", NUMBER, "ok"), ("P2", OTHER, "waiting")]
+    assert take(master, label(ship_date=""), label("P2", OTHER, ship_date=""), day="2026-11-26") == []
+    assert master.rows("SELECT parcel_no, ship_date FROM parcel_tracking ORDER BY 1") == [
+        ("P1", TODAY),
+        ("P2", "2026-11-25"),
+    ]
+
+
+def test_a_label_without_a_day_and_without_its_parcel_is_kept_until_there_is_one(
+    master: MasterUnderTest,
+) -> None:
+    assert take(master, label(ship_date="")) == ["label_rejected"]
+    parcel(master)
+    assert take(master) == []
+    assert shipped(master) == [("P1", 1, 2), ("P1", 2, 1)]
+
+
+def test_a_label_that_is_only_announced_ships_nothing_until_it_is_handed_over(
+    master: MasterUnderTest,
+) -> None:
+    parcel(master)
+    announced = {**label(), "not_shipped_flag": 1}
+    assert take(master, announced) == ["labels_not_issued"]
+    assert shipped(master) == [("P1", 1, 0), ("P1", 2, 0)]
+    assert take(master, {**label(), "not_shipped_flag": 0}) == []
+    assert shipped(master) == [("P1", 1, 2), ("P1", 2, 1)]
+    assert take(master, announced) == ["labels_not_issued"]
+    assert verdicts(master) == [("P1", NUMBER, "ok")]
+
+
 def test_labels_of_one_parcel_are_boxes(master: MasterUnderTest) -> None:
     parcel(master)
     assert take(master, label(), label(tracking_no=OTHER)) == []

@@ -156,7 +156,8 @@ WAREHOUSE_EVENTS: Final = Entity(
 )
 
 # What label software says of whole parcels: no lines, no ids of events, the same rows for weeks. A row without a
-# tracking number is a label not issued yet; one without a parcel number a label that was made by hand.
+# tracking number is a label not issued yet; one without a parcel number a label that was made by hand; one without a
+# day left on the day that the parcel was instructed for.
 PARCEL_RESULTS: Final = Entity(
     name="parcel_results",
     direction="in",
@@ -165,7 +166,9 @@ PARCEL_RESULTS: Final = Entity(
         Column("parcel_no"),
         Column("tracking_no"),
         Column("carrier", "code", codes="carrier"),
-        Column("ship_date", "date", required=True),
+        Column("ship_date", "date"),
+        # 1: nothing has left with it, for it is only announced, or was cancelled.
+        Column("not_shipped_flag", "flag"),
     ),
 )
 

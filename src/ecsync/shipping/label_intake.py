@@ -9,19 +9,17 @@ if TYPE_CHECKING:
 
 _CONTENT: Final = "carrier || ' ' || ship_date"
 
-# A label that was made by hand names no parcel of ours; one that is not issued has no number yet.
-_ASIDE: Final = """
-UPDATE stg_parcel_results SET verdict = 'unchanged'
-WHERE verdict = '' AND (parcel_no = '' OR tracking_no = '')
-"""
+# A label that was made by hand names no parcel of ours; one that is not issued has no number yet, or has not left.
+_IDLE: Final = "verdict = '' AND (parcel_no = '' OR tracking_no = '' OR not_shipped_flag = 1)"
+_ASIDE: Final = f"UPDATE stg_parcel_results SET verdict = 'unchanged' WHERE {_IDLE}"  # noqa: S608
 
-_TO_COUNT: Final = """
+_TO_COUNT: Final = f"""
 SELECT src_party, COUNT(DISTINCT CASE WHEN parcel_no <> '' THEN parcel_no END),
        SUM(CASE WHEN parcel_no = '' THEN 1 ELSE 0 END)
 FROM stg_parcel_results
-WHERE verdict = '' AND (parcel_no = '' OR tracking_no = '')
+WHERE {_IDLE}
 GROUP BY src_party ORDER BY src_party
-"""
+"""  # noqa: S608
 
 _CONTRADICTORY: Final = f"""
 UPDATE stg_parcel_results SET verdict = 'quarantined', verdict_reason = 'label_conflict:ship_date'
@@ -89,8 +87,9 @@ def take_in_labels(ctx: RunContext) -> None:
     """Move what is new in stg_parcel_results to parcel_result, and settle the verdict of each row.
 
     A label counts once: parcel and tracking number. Another ship date of it is taken from the newest export;
-    once the parcel has left, that is said and changes nothing. Rows without a tracking number (not issued) and
-    without a parcel number (made by hand) are passed over and counted in the findings.
+    once the parcel has left, that is said and changes nothing. Rows without a tracking number, or that say that
+    nothing has left (not issued), and rows without a parcel number (made by hand) are passed over and counted in the
+    findings.
     """
     for party, not_issued, by_hand in ctx.rows(_TO_COUNT):
         if not_issued:

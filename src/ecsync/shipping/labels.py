@@ -1,4 +1,4 @@
-"""What a label means: its parcel has left, whole, on the day that the label names."""
+"""What a label means: its parcel has left, whole, on the day that the label names, or else its instruction."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ _AFTER_NOTICE: Final = "after_notice"
 
 _GATHER: Final = """
 INSERT INTO tmp_label (warehouse, parcel_no, tracking_no, carrier, ship_date, old_verdict, verdict)
-SELECT warehouse, parcel_no, tracking_no, carrier, ship_date, verdict, ''
-FROM parcel_result WHERE verdict <> 'ok'
+SELECT r.warehouse, r.parcel_no, r.tracking_no, r.carrier, COALESCE(NULLIF(r.ship_date, ''), i.ship_date, ''),
+       r.verdict, ''
+FROM parcel_result r
+LEFT JOIN shipping_instruction i ON i.parcel_no = r.parcel_no AND i.warehouse = r.warehouse
+WHERE r.verdict <> 'ok'
 """
 
 _LINES: Final = (
