@@ -13,6 +13,7 @@ from ecsync.mapping.catalogue import check_file
 from ecsync.mapping.cell_text import WRITE_RULES
 from ecsync.mapping.model import OutboundMapping
 from ecsync.mapping.writer import WriteOptions, write_file
+from mapping_project import OUTBOUND, put
 
 TODAY = "2026-11-24"
 
@@ -45,6 +46,7 @@ COD = {"value": "cod_amount", "minimum": 1, "maximum": 300_000}
 SHIP = {"value": "ship_date", "format": "%Y/%m/%d", "days": {"from": 0, "until": 30}}
 PHONE = {"value": "ship_phone", "required": True}
 KANA = {"value": "ship_kana", "as": "half_kana", "max_bytes": 6}
+CHARS = {"value": "ship_name", "max_chars": 4}
 MARKED = {"value": "parcel_no", "between": ["<", ">"], "max_bytes": 5}
 CASES: list[tuple[dict[str, Any], str, Any, tuple[str, str, str]]] = [
     (COD, "cod_amount", 300_000, ("300000", "", "")),
@@ -55,6 +57,9 @@ CASES: list[tuple[dict[str, Any], str, Any, tuple[str, str, str]]] = [
     (SHIP, "ship_date", "2026-12-24", ("2026/12/24", "", "")),
     (SHIP, "ship_date", "2026-11-23", ("", "too_early", "")),
     (SHIP, "ship_date", "2026-12-25", ("", "too_late", "")),
+    (CHARS, "ship_name", "山本山本", ("山本山本", "", "")),
+    (CHARS, "ship_name", "yamam", ("", "too_long", "")),
+    ({**CHARS, "overflow": "cut"}, "ship_name", "yamamoto", ("yama", "", "")),
     (MARKED, "parcel_no", "P01", ("<P01>", "", "")),
     (MARKED, "parcel_no", "", ("", "", "")),
     (MARKED, "parcel_no", "P012", ("", "too_long", "")),
@@ -138,3 +143,17 @@ def test_a_long_setting_is_cut_at_sensible_places(tmp_path: Path) -> None:
     options = WriteOptions(settings={"sender.address": "神奈川県横浜市中区本町1-1 みなと波止場ビル3階"})
     write_file(made, [batch], target, options)
     assert target.read_bytes().decode("cp932").strip() == "神奈川県横浜市中区本町1-1 ,みなと波止場ビル3階"
+
+
+def test_what_the_layout_has_no_place_for_keeps_its_row_back(tmp_path: Path) -> None:
+    words = mapping({"value": "parcel_no"}).model_dump(by_alias=True, exclude_unset=True)
+    made = OutboundMapping.model_validate({**words, "takes_only": {"代引": {"cod_amount": ""}}})
+    assert written(tmp_path, made, parcel_no="P1") == ("P1", "", "")
+    assert written(tmp_path, made, parcel_no="P1", cod_amount=0) == ("", "not_taken", "")
+    assert written(tmp_path, made, parcel_no="P1", cod_amount=3410) == ("", "not_taken", "")
+
+
+def test_a_condition_names_canonical_columns(tmp_path: Path) -> None:
+    text = OUTBOUND.replace("columns:", 'takes_only: {代引: {cod_amuont: ""}}\ncolumns:')
+    (error,) = check_file(put(tmp_path, "partner/recall", text), tmp_path)
+    assert "cod_amuont" in str(error)

@@ -45,6 +45,7 @@ WRITE_RULES: Final[dict[str, str]] = {
     "too_late": N_("the day is later than the receiver takes"),
     "not_kana": N_("it is not written in kana"),
     "missing": N_("it is missing"),
+    "not_taken": N_("the receiver has no place for it"),
 }
 
 
@@ -159,17 +160,16 @@ class TextRules:
             return Rendered(b"", found)
         folded, replaced = self._cells.fold(found)
         if self._part:
-            parts = (
-                split_address(folded, self._limits, self._cells.encoding) if self._encodes(folded) else folded
-            )
+            _most, unit = self._source.limit(self._cells.encoding)
+            parts = split_address(folded, self._limits, unit) if self._encodes(folded) else folded
             if isinstance(parts, TextFault):
                 return Rendered(b"", CellFault("too_long"))
             return self._cells.finish(parts if isinstance(parts, str) else parts[self._part - 1], replaced)
-        limit = self._source.max_bytes
-        if limit is not None and self._encodes(folded) and byte_length(folded, self._cells.encoding) > limit:
+        limit, unit = self._source.limit(self._cells.encoding)
+        if limit is not None and self._encodes(folded) and byte_length(folded, unit) > limit:
             if self._source.overflow == "error":
                 return Rendered(b"", CellFault("too_long"))
-            return self._cells.finish(cut(folded, self._cells.encoding, limit), (*replaced, ""))
+            return self._cells.finish(cut(folded, unit, limit), (*replaced, ""))
         return self._cells.finish(folded, replaced)
 
     def _encodes(self, text: str) -> bool:

@@ -131,13 +131,26 @@ def _rules(source: Writes, mapping: OutboundMapping, cells: CellFormat) -> TextR
     if not isinstance(source, (ValueColumn, SettingColumn)) or source.part is None:
         return TextRules(source, table, cells)
     parts = {
-        other.part: other.max_bytes or 0
+        other.part: other.limit(cells.encoding)[0] or 0
         for _header, other in mapping.named_columns
         if isinstance(other, (ValueColumn, SettingColumn))
         and other.part is not None
         and part_of(other) == part_of(source)
     }
     return TextRules(source, table, cells, [parts[number] for number in sorted(parts)], source.part)
+
+
+class TakenOnly:
+    """What the partner's layout has a place for: no cells of the file, but rows that do not fit are faulty."""
+
+    def __init__(self, condition: dict[str, tuple[str, ...]]) -> None:
+        """Take the canonical columns and the values that they may have."""
+        self._condition = condition
+
+    def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
+        """Return nothing where a row fits, and its fault where it does not."""
+        fits = _equal(batch, self._condition)
+        return Cells.of([Rendered(b"", CellFault("not_taken")), Rendered(b"")], fits.astype(np.int64))
 
 
 class _Fixed:
@@ -190,6 +203,7 @@ class _Text:
             and source.on is None
             and source.map is None
             and source.table is None
+            and source.max_chars is None
             and not (isinstance(source, ValueColumn) and (source.part is not None or source.between))
         )
 

@@ -60,6 +60,9 @@ def outbound_faults(mapping: OutboundMapping) -> Iterator[Fault]:
         yield from _text_faults(header, mapping, location)
         yield from _source_faults(source, mapping, location)
     yield from _parts(mapping)
+    for title, condition in mapping.takes_only.items():
+        for name in condition:
+            yield from column_fault(name, mapping, ("takes_only", title))
     for number, row in enumerate(mapping.file.preamble):
         for text in row:
             yield from _text_faults(text, mapping, ("file", "preamble", number))

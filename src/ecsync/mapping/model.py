@@ -218,12 +218,15 @@ class OutboundMapping(_Declared):
     a record group (its rows stand together): where one row cannot be written, none of its group is.
     Only rows that `keep_rows_when` names, where it names any, and none that `skip_rows_when` names belong into the
     file; the others stay untold, for another file of the same entity.
+    `takes_only` says what the partner's layout has a place for: rows that do not fit one of its conditions are
+    refused under that condition's name.
     """
 
     file: OutboundFile
     group: tuple[str, ...] = ()
     keep_rows_when: tuple[Condition, ...] = ()
     skip_rows_when: tuple[Condition, ...] = ()
+    takes_only: dict[str, Condition] = Field(default={})
     columns: tuple[NamedColumn, ...] = Field(min_length=1)
 
     @property

@@ -35,8 +35,8 @@ class Writes(Zoned):
 
     `map` and `table` turn our codes into the partner's (an unknown code refuses the row; `on` names the date
     column that picks the entry of a dated table). `default` stands where the value is absent or, with `map`,
-    not in it. `max_bytes` counts in the partner's encoding; `overflow: error` refuses the row, `cut` cuts
-    between characters.
+    not in it. `max_bytes` counts in the partner's encoding, `max_chars` characters of any width; `overflow: error`
+    refuses the row, `cut` cuts between characters.
     """
 
     map: dict[str, Text] | None = None
@@ -44,6 +44,7 @@ class Writes(Zoned):
     on: str | None = None
     default: Text | None = None
     max_bytes: int | None = Field(default=None, ge=1, le=100_000)
+    max_chars: int | None = Field(default=None, ge=1, le=100_000)
     overflow: Literal["error", "cut"] = "error"
 
     @model_validator(mode="after")
@@ -52,7 +53,15 @@ class Writes(Zoned):
             raise ValueError(_("map and table exclude each other"))
         if self.on is not None and self.table is None:
             raise ValueError(_("on: picks an entry of a dated table; name the table"))
+        if self.max_bytes is not None and self.max_chars is not None:
+            raise ValueError(_("max_bytes and max_chars exclude each other"))
         return self
+
+    def limit(self, encoding: str) -> tuple[int | None, str]:
+        """Return how long its text may be, in bytes of the encoding that is returned beside it."""
+        if self.max_chars is not None:
+            return 4 * self.max_chars, "utf-32-le"
+        return self.max_bytes, encoding
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -89,8 +98,8 @@ class ValueColumn(Writes):
 
     @model_validator(mode="after")
     def _part_has_a_size(self) -> Self:
-        if self.part is not None and self.max_bytes is None:
-            raise ValueError(_("part needs max_bytes"))
+        if self.part is not None and self.max_bytes is None and self.max_chars is None:
+            raise ValueError(_("part needs max_bytes or max_chars"))
         if (self.piece is None) == bool(self.separator):
             raise ValueError(_("piece and separator belong together"))
         if self.between and (self.map is not None or self.table is not None or self.part is not None):
@@ -130,8 +139,8 @@ class SettingColumn(Writes):
 
     @model_validator(mode="after")
     def _part_has_a_size(self) -> Self:
-        if self.part is not None and self.max_bytes is None:
-            raise ValueError(_("part needs max_bytes"))
+        if self.part is not None and self.max_bytes is None and self.max_chars is None:
+            raise ValueError(_("part needs max_bytes or max_chars"))
         return self
 
 

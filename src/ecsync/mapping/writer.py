@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ecsync.mapping.cell_text import CellFormat
-from ecsync.mapping.cells import CellColumn, Cells, cell_column, numbered
+from ecsync.mapping.cells import CellColumn, Cells, TakenOnly, cell_column, numbered
 from ecsync.mapping.choosing import chosen_rows
 from ecsync.mapping.model_out import RunningColumn
 from ecsync.mapping.naming import file_name
@@ -112,6 +112,7 @@ class _Writing:
             )
             for name, source in mapping.named_columns
         ]
+        self._taken = [(title, TakenOnly(condition)) for title, condition in mapping.takes_only.items()]
         self._delimiter = self._cells.encode(mapping.file.delimiter)
         self._line_end = self._cells.encode(mapping.file.line_end)
         self._file = file
@@ -132,14 +133,15 @@ class _Writing:
         """Write the rows of whole record groups."""
         group = _numbered_changes(batch, self._mapping.group)
         columns = [(name, column.cells(batch, group) if column else None) for name, column in self._columns]
+        asked = [(title, one.cells(batch, group)) for title, one in self._taken]
         faulty = np.zeros(batch.num_rows, dtype=bool)
-        for _name, cells in columns:
+        for _name, cells in (*asked, *columns):
             if cells is not None:
                 faulty |= cells.faulty
         unit = _units(batch, self._mapping)
         kept = ~np.isin(unit, np.unique(unit[faulty])) if faulty.any() else ~faulty
         keys = _business_keys(batch, self._mapping)
-        self._report_refused(columns, keys, unit, faulty)
+        self._report_refused([*asked, *columns], keys, unit, faulty)
         rows = np.flatnonzero(kept)
         if not len(rows):
             return

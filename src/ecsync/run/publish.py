@@ -276,9 +276,14 @@ def dotted_settings(settings: Settings, party: str) -> dict[str, str]:
     """Return what `{setting: ...}` of a mapping may name for a flow of this party, by dotted name.
 
     As in `sender.name`, `carriers.yamato.customer_code`, and `channel.ship_status` of the party's options.
+    `sender.full_address` is address and building in one.
     """
+    sender = settings.sender
+    if sender.get("address"):
+        whole = " ".join(filter(None, (sender["address"], sender.get("building", ""))))
+        sender = {"full_address": whole, **sender}
     sections = {
-        "sender": settings.sender,
+        "sender": sender,
         **{f"carriers.{carrier}": values for carrier, values in settings.carriers.items()},
     }
     named = {
