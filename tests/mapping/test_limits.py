@@ -157,3 +157,15 @@ def test_a_condition_names_canonical_columns(tmp_path: Path) -> None:
     text = OUTBOUND.replace("columns:", 'takes_only: {代引: {cod_amuont: ""}}\ncolumns:')
     (error,) = check_file(put(tmp_path, "partner/recall", text), tmp_path)
     assert "cod_amuont" in str(error)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_text(tmp_path: Path) -> None:
+    text = OUTBOUND.replace("cp932", "utf-8-sig").replace("{value: reason}", '{const: "060", max_bytes: 3}')
+    assert check_file(put(tmp_path, "partner/recall", text.replace(", max_bytes: 3", "")), tmp_path) == []
+    text = text.replace("const", "setting: sender.size, default").replace("max_bytes", "max_chars")
+    assert check_file(put(tmp_path, "partner/recall", text), tmp_path) == []
+    assert check_file(put(tmp_path, "partner/recall", text.replace("max_chars", "max_bytes")), tmp_path) == []
+    (error,) = check_file(
+        put(tmp_path, "partner/recall", text.replace("max_chars: 3", "max_chars: 2")), tmp_path
+    )
+    assert "2" in str(error)

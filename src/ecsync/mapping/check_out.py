@@ -69,9 +69,10 @@ def outbound_faults(mapping: OutboundMapping) -> Iterator[Fault]:
 
 
 def _text_faults(
-    text: str, mapping: OutboundMapping, location: Location, max_bytes: int | None = None
+    text: str, mapping: OutboundMapping, location: Location, source: Writes | None = None
 ) -> Iterator[Fault]:
     cells = CellFormat(mapping.file)
+    limit, unit = (None, "") if source is None else source.limit(cells.encoding)
     folded, _replaced = cells.fold(text)
     lacking = cells.first_lacking(folded)
     if lacking is not None:
@@ -79,8 +80,13 @@ def _text_faults(
             encoding=mapping.file.encoding, code_point=lacking.code_point
         )
         yield Fault(message, location)
-    elif max_bytes is not None and byte_length(folded, mapping.file.encoding) > max_bytes:
-        yield Fault(_("the text is longer than {limit} bytes").format(limit=max_bytes), location)
+    elif limit is not None and source is not None and byte_length(folded, unit) > limit:
+        sentence = (
+            _("the text is longer than {limit} characters")
+            if source.max_chars
+            else _("the text is longer than {limit} bytes")
+        )
+        yield Fault(sentence.format(limit=source.max_chars or limit), location)
 
 
 def _source_faults(source: Writes, mapping: OutboundMapping, location: Location) -> Iterator[Fault]:
@@ -88,7 +94,7 @@ def _source_faults(source: Writes, mapping: OutboundMapping, location: Location)
     yield from unknown
     yield from zone_faults(source.zone, location)
     if source.default is not None:
-        yield from _text_faults(source.default, mapping, (*location, "default"), source.max_bytes)
+        yield from _text_faults(source.default, mapping, (*location, "default"), source)
     if isinstance(source, ChosenColumn):
         for number, case in enumerate(source.when):
             below = (*location, "when", number, "then")
@@ -98,7 +104,7 @@ def _source_faults(source: Writes, mapping: OutboundMapping, location: Location)
             ):
                 yield Fault(_("this stands in a column of its own, not in a case"), below)
     elif isinstance(source, FixedColumn):
-        yield from _text_faults(source.const, mapping, (*location, "const"), source.max_bytes)
+        yield from _text_faults(source.const, mapping, (*location, "const"), source)
     elif isinstance(source, SettingColumn) and not re.fullmatch(r"\w+(\.\w+)+", source.setting):
         yield Fault(_("a setting reads section.name"), (*location, "setting"), "sender.name")
     elif _counts_groups(source) and not mapping.group:
@@ -151,7 +157,7 @@ def _code_faults(
                 value=code, column=column.name if column else ""
             )
             yield Fault(message, (*location, "map", code), near(code, known))
-        yield from _text_faults(text, mapping, (*location, "map", code), source.max_bytes)
+        yield from _text_faults(text, mapping, (*location, "map", code), source)
     if source.table is None:
         return
     table, missing = table_of(source.table, mapping, location)
@@ -168,7 +174,7 @@ def _code_faults(
             )
             yield Fault(message, (*location, "table"), near(code, known))
         for entry in entries:
-            yield from _text_faults(entry.value, mapping, (*location, "table"), source.max_bytes)
+            yield from _text_faults(entry.value, mapping, (*location, "table"), source)
 
 
 def _parts(mapping: OutboundMapping) -> Iterator[Fault]:
