@@ -149,7 +149,7 @@ class TakenOnly:
 
     def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
         """Return nothing where a row fits, and its fault where it does not."""
-        fits = _equal(batch, self._condition)
+        fits = equal_rows(batch, self._condition)
         return Cells.of([Rendered(b"", CellFault("not_taken")), Rendered(b"")], fits.astype(np.int64))
 
 
