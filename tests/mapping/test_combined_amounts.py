@@ -47,6 +47,12 @@ def test_rows_of_other_kinds_are_added_up_on_the_rows_that_stay(tmp_path: Path) 
     assert found.reader.rows_skipped == 2
 
 
+def test_several_amounts_are_added_at_once(tmp_path: Path) -> None:
+    both = {"total": ["単価", "小計"], "within": ["注文番号"], "if": {"区分": ["1"]}}
+    found = read(tmp_path, ORDERS, {"goods": both})
+    assert found.column("goods") == [8600, 8600, 2150, 1470]
+
+
 def test_what_is_left_of_an_amount_is_a_difference(tmp_path: Path) -> None:
     found = read(tmp_path, ORDERS, {"tax_excluded": {"difference": ["小計", GOODS]}})
     assert found.column("tax_excluded") == [300, 300, 150, 70]

@@ -97,6 +97,29 @@ SHIPPING_NOTICES: Final = Entity(
         Column("order_no", required=True),
         Column("dest_id"),
         Column("multi_destination_flag", "flag"),
+        Column("payment_method", "code", codes="payment_method"),
+        Column("tracking_no"),
+        Column("carrier", "code", codes="carrier"),
+        Column("ship_date", "date", required=True),
+    ),
+)
+
+# The same parcels line by line, for partners who are told of each line of an order.
+NOTICE_LINES: Final = Entity(
+    name="notice_lines",
+    direction="out",
+    key=("order_no", "dest_id", "tracking_no", "line_id"),
+    columns=(
+        Column("channel", required=True),
+        Column("order_no", required=True),
+        Column("dest_id"),
+        Column("line_id", required=True),
+        Column("item_key"),
+        Column("sku_key"),
+        Column("sku_code"),
+        Column("item_name"),
+        Column("ordered_qty", "count", required=True),  # units of the line, however many parcels they went in
+        Column("payment_method", "code", codes="payment_method"),
         Column("tracking_no"),
         Column("carrier", "code", codes="carrier"),
         Column("ship_date", "date", required=True),

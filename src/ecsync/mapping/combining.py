@@ -42,6 +42,22 @@ def divided(read: TextReader) -> Callable[[tuple[str, ...]], Outcome]:
     return convert
 
 
+def summed(read: TextReader) -> Callable[[tuple[str, ...]], Outcome]:
+    """Return what adds amounts; absent where every one is."""
+
+    def convert(texts: tuple[str, ...]) -> Outcome:
+        total: int | None = None
+        for text in texts:
+            amount = read(text)
+            if isinstance(amount, Refusal) or amount is UNFIXED:
+                return amount
+            if isinstance(amount, int):
+                total = amount + (total or 0)
+        return total
+
+    return convert
+
+
 class TotalReader(ColumnReader):
     """`total`: what the rows of a record add up to, on each of its rows. Sees whole records, skipped rows too.
 
@@ -52,17 +68,19 @@ class TotalReader(ColumnReader):
 
     def __init__(self, source: TotalColumn, read: TextReader, fits: Mask, layout: Layout) -> None:
         """Take what reads one amount, and which rows count."""
-        named = [source.total] if source.times is None else [source.total, source.times]
+        self._sum = summed(read)
+        named = source.total if source.times is None else (*source.total, source.times)
+        self._is_multiplied = source.times is not None
         self._amounts = [layout.position(header) for header in named]
         self._within = [layout.position(header) for header in source.within]
-        self._read = read
         self._fits = fits
-        self.title = " × ".join(layout.name(header) for header in named)
+        amounts = " + ".join(layout.name(header) for header in source.total)
+        self.title = amounts if source.times is None else f"{amounts} × {layout.name(source.times)}"
 
     def read(self, cells: RawCells) -> Converted:
         """Return the sums."""
         codes, texts = cells.combined(self._amounts)
-        outcomes = [self._product(*parts) for parts in texts]
+        outcomes = list(map(self._product, texts))
         record = np.cumsum(record_starts(cells, self._within)) - 1
         counted = self._fits(cells)
         numbers = np.array([one if isinstance(one, int) else 0 for one in outcomes], np.int64)[codes]
@@ -88,12 +106,12 @@ class TotalReader(ColumnReader):
         """Return what the partner wrote in some rows."""
         return written(cells, self._amounts, rows)
 
-    def _product(self, amount: str, times: str = "1") -> Outcome:
-        read = self._read(amount)
-        if not isinstance(read, int):
-            return read
-        count = _count(times)
-        return read * count if isinstance(count, int) else count
+    def _product(self, texts: tuple[str, ...]) -> Outcome:
+        amount = self._sum(texts[:-1] if self._is_multiplied else texts)
+        if not self._is_multiplied or not isinstance(amount, int):
+            return amount
+        count = _count(texts[-1])
+        return amount * count if isinstance(count, int) else count
 
 
 class DifferenceReader(ColumnReader):

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ecsync.mapping.column_reader import ColumnReader, written
-from ecsync.mapping.combining import DifferenceReader, TotalReader, divided
-from ecsync.mapping.convert import UNFIXED, Outcome, Refusal, TextReader, code_map, text_reader
+from ecsync.mapping.combining import DifferenceReader, TotalReader, divided, summed
+from ecsync.mapping.convert import Outcome, Refusal, TextReader, code_map, text_reader
 from ecsync.mapping.convert_texts import Texts, texts_reader
 from ecsync.mapping.converted import Converted, assemble, pieced
 from ecsync.mapping.counting import CountedReader
@@ -83,7 +83,7 @@ def _reader_of_texts(source: Reads, column: Column, mapping: InboundMapping, lay
     if source.as_ == "address_check":
         return _AddressReader(positions, column, title, code_map(source, mapping))
     if isinstance(source, (SumColumn, OnlyColumn)):
-        combine = _summed if isinstance(source, SumColumn) else _alike
+        combine = summed if isinstance(source, SumColumn) else _alike
         return _CombinedReader(positions, column, combine(text_reader(source, column, mapping)), title)
     if isinstance(source, FromColumn) and source.per is not None:
         return _CombinedReader(positions, column, divided(text_reader(source, column, mapping)), title)
@@ -105,20 +105,6 @@ def condition_mask(condition: Condition, layout: Layout) -> Mask:
         return fits
 
     return mask
-
-
-def _summed(read: TextReader) -> Combination:
-    def convert(texts: tuple[str, ...]) -> Outcome:
-        total: int | None = None
-        for text in texts:
-            amount = read(text)
-            if isinstance(amount, Refusal) or amount is UNFIXED:
-                return amount
-            if isinstance(amount, int):
-                total = amount + (total or 0)
-        return total
-
-    return convert
 
 
 def _alike(read: TextReader) -> Combination:

@@ -232,21 +232,21 @@ class CountedColumn(Reads, Alone):
 
 
 class TotalColumn(Reads):
-    """An amount added over the rows of its record, each `times` a count, of those rows only that `if` fits.
+    """One amount or several, added over the rows of a record, each `times` a count, of those rows only that `if` fits.
 
     Rows of a record stand together and are equal under `within`. Rows that are skipped count too.
     """
 
-    total: Header
+    total: Annotated[tuple[Header, ...], BeforeValidator(as_list), Field(min_length=1)]
     times: Header | None = None
     if_: Condition | None = Field(default=None, alias="if")
     within: tuple[Header, ...] = Field(min_length=1)
 
     @property
     def sources(self) -> tuple[Header, ...]:
-        """Return the headers of the amount, the count and the condition, then those of the record."""
+        """Return the headers of the amounts, the count and the condition, then those of the record."""
         times = () if self.times is None else (self.times,)
-        return (self.total, *times, *(Header(name=name) for name in self.if_ or {}), *self.within)
+        return (*self.total, *times, *(Header(name=name) for name in self.if_ or {}), *self.within)
 
 
 class DifferenceColumn(Reads, Alone):

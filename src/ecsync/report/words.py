@@ -84,6 +84,7 @@ DOCUMENTS: Final[dict[str, str]] = {
     "parcels": N_("shipping labels"),
     "recalls": N_("recalls"),
     "shipping_notices": N_("shipping notices"),
+    "notice_lines": N_("shipping notices by line"),
     "channel_quantities": N_("channel quantities"),
     "core_entries": N_("entries for the core system"),
     "journal_lines": N_("journal entries"),

@@ -87,13 +87,31 @@ WHERE i.warehouse = :party AND {untold}
 ORDER BY r.parcel_no
 """
 
+_NOTICE = "n.channel || ':' || n.order_no || ':' || n.dest_id || ':' || n.tracking_no"
+
 _NOTICES = """
-SELECT n.channel, n.order_no, n.dest_id, o.multi_destination_flag, n.tracking_no, n.carrier, n.ship_date,
-       n.channel || ':' || n.order_no || ':' || n.dest_id || ':' || n.tracking_no AS business_key
+SELECT n.channel, n.order_no, n.dest_id, o.multi_destination_flag, o.payment_method, n.tracking_no, n.carrier,
+       n.ship_date, n.channel || ':' || n.order_no || ':' || n.dest_id || ':' || n.tracking_no AS business_key
 FROM shipping_notice n JOIN sales_order o ON o.channel = n.channel AND o.order_no = n.order_no
 WHERE n.channel = :party AND {untold}
 ORDER BY n.order_no, n.dest_id, n.tracking_no
 """
+
+# A line whose units went in one parcel is told with its number; one in several parcels with each of them.
+_NOTICE_LINES = f"""
+SELECT n.channel, n.order_no, n.dest_id, l.line_id, l.item_key, l.sku_key, l.sku_code, l.item_name,
+       l.qty AS ordered_qty, o.payment_method, n.tracking_no, n.carrier, n.ship_date,
+       {{key}} AS business_key, {_NOTICE} AS reference
+FROM shipping_notice n
+JOIN sales_order o ON o.channel = n.channel AND o.order_no = n.order_no
+JOIN order_line l ON l.channel = n.channel AND l.order_no = n.order_no
+WHERE n.channel = :party AND {{untold}}
+  AND EXISTS (SELECT 1 FROM shipping_instruction i
+              JOIN parcel_tracking p ON p.parcel_no = i.parcel_no AND p.tracking_no = n.tracking_no
+              JOIN instruction_line s ON s.parcel_no = i.parcel_no AND s.line_id = l.line_id AND s.shipped_qty > 0
+              WHERE i.channel = n.channel AND i.order_no = n.order_no AND i.dest_id = n.dest_id)
+ORDER BY n.order_no, n.dest_id, n.tracking_no, l.line_id
+"""  # noqa: S608
 
 _QUANTITIES = """
 SELECT q.channel, q.item_key, q.sku_key, COALESCE(l.sku_code, '') AS sku_code, COALESCE(l.title, '') AS title, q.sku,
@@ -129,8 +147,9 @@ SOURCES: Final[dict[str, DocumentSource]] = {
             "shipping_notices",
             "notify",
             40,
-            _keyed(_NOTICES, "n.channel || ':' || n.order_no || ':' || n.dest_id || ':' || n.tracking_no"),
+            _keyed(_NOTICES, _NOTICE),
         ),
+        DocumentSource("notice_lines", "notify", 40, _keyed(_NOTICE_LINES, f"{_NOTICE} || ':' || l.line_id")),
         DocumentSource("core_entries", "write_back", 60, accounting_documents.CORE_ROWS),
         DocumentSource("journal_lines", "book", 70, accounting_documents.JOURNAL_ROWS),
     )

@@ -119,9 +119,12 @@ _STEPS: Final[tuple[tuple[str, str], ...]] = (
             "SELECT o.decided_at, 80, o.tracking_no, o.carrier, o.ship_date, COALESCE(f.remote_name, ''), 0, "
             "o.run_id, "
             "COALESCE(f.state, '') FROM shipping_notice o "
-            "LEFT JOIN outbox_key k ON k.document = 'shipping_notices' AND k.business_key = "
-            "o.channel || ':' || o.order_no || ':' || o.dest_id || ':' || o.tracking_no "
-            "LEFT JOIN outbox_file f ON f.outbox_id = k.outbox_id WHERE {order}"
+            "LEFT JOIN outbox_file f ON f.outbox_id = (SELECT MIN(k.outbox_id) FROM outbox_key k "
+            "WHERE (k.document = 'shipping_notices' AND k.business_key = "
+            "o.channel || ':' || o.order_no || ':' || o.dest_id || ':' || o.tracking_no) "
+            "OR (k.document = 'notice_lines' AND k.business_key IN (SELECT "
+            "o.channel || ':' || o.order_no || ':' || o.dest_id || ':' || o.tracking_no || ':' || l.line_id "
+            "FROM order_line l WHERE l.channel = o.channel AND l.order_no = o.order_no))) WHERE {order}"
         ),
     ),
     (

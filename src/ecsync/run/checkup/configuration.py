@@ -30,6 +30,7 @@ _PARTIES: Final = {
     "channel_listings": "channel",
     "channel_quantities": "channel",
     "shipping_notices": "channel",
+    "notice_lines": "channel",
     "stock_levels": "warehouse core",
     "warehouse_events": "warehouse",
     "parcel_results": "warehouse",
