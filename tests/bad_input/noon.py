@@ -33,11 +33,12 @@ SEVERAL = frozenset({"rakuten-orders", "shopify-orders"})  # whose cases have or
 
 
 def command(shop: CasesShop, language: str, *words: str) -> Said:
-    """Run a command line in this process and return what it said."""
+    """Run a command line in this process and return what it said; no case makes it tell on a customer."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _stream in range(2))
     with process_as_it_was(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main(["--project", str(shop.project), "--lang", language, *words])
     texts = [stream.buffer.getvalue().decode("utf-8") for stream in (out, err)]  # type: ignore[attr-defined]
+    assert [word for text in texts for word in heard(HASH.sub("", text))] == []
     return Said(status, *texts)
 
 

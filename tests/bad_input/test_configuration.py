@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from bad_input.cases_rest import CONFIGURATION
 from bad_input.cases_shop import NOON, CasesShop
 from bad_input.conftest import Kept
-from bad_input.noon import LANGUAGES, command, told_on, unlike
+from bad_input.noon import HASH, LANGUAGES, command, told_on, unlike
+from canaries import heard, journal_of, reports_of
 from ecsync.master.engine import open_engine
 from ecsync.master.fingerprint import business_state
 from ecsync.shipped import mappings_dir
@@ -96,6 +97,7 @@ def test_a_configuration_that_cannot_be_used(before_noon: CasesShop, kept: Kept,
         assert words in said.err
         assert SECRET not in said.out + said.err
     assert shop.shop.remote() == remote
+    assert heard(HASH.sub("", reports_of(shop.shop) + journal_of(shop.shop))) == []
     assert state(engine) == before
     engine.dispose()
 

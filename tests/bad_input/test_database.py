@@ -186,6 +186,7 @@ def test_a_table_that_is_locked(
                 said = command(shop, language, *RUN)
                 assert said.status == CASES["table locked"].status, said.err
                 assert words in said.err
+        assert told_on(shop, said) == []
         other.dispose()
         assert shop.run(NOON).exit_status == 0
         assert unlike(undisturbed, shop) == {}

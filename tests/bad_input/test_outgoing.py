@@ -9,7 +9,7 @@ import pytest
 from bad_input.cases_outgoing import OUTGOING, OutgoingCase
 from bad_input.cases_shop import LATER, MENDED, NOON, OF_SHOPIFY, CasesShop
 from bad_input.inbound import lines_of
-from bad_input.noon import LANGUAGES, command
+from bad_input.noon import LANGUAGES, command, told_on
 from partner_files import shopify, shopify_shop
 from partner_files.base import Order, read_table
 from partner_files.one_shop import WORLD
@@ -54,6 +54,7 @@ def test_what_a_label_cannot_carry(before_noon: CasesShop) -> None:
         assert sent.get(f"#{number}", []) == ([label] if label else []), name
     assert sent["#400"] == [f"{FAMILY} 花子"], "another order's label is not kept back"
     assert all("?" not in name for names in sent.values() for name in names)
+    assert told_on(before_noon, *said) == []
 
     # The orders are there, and their labels follow once the shop has mended the names.
     mended = [an_order(number, "花子") for name, number in numbers.items() if not CASES[name].label]
@@ -72,4 +73,5 @@ def test_a_name_that_comes_alone(before_noon: CasesShop, name: str) -> None:
     before_noon.put("shopify-orders", shopify.orders_file([an_order(301, case.given)]))
     said = command(before_noon, "ja", *RUN)
     assert said.status == case.status
+    assert told_on(before_noon, said) == []
     assert lines_of(said.out) == case.wanted(1, "#301")

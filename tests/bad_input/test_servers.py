@@ -194,6 +194,7 @@ def test_hostile_names_in_a_listing(
         assert "\x1b[2J" not in said.out
         assert "/etc/passwd" not in said.out
     assert shop.shop.rows("SELECT COUNT(*) FROM sales_order WHERE order_no LIKE '%10_'") == [(3,)]
+    assert told_on(shop, dry, real) == []
     new = {path for path in shop.shop.root.rglob("*") if shop.project not in path.parents} - outside
     assert all(path.parent.name in {"done", "in", "ritem", "quantity"} for path in new), new
     assert CAME.isoformat()
