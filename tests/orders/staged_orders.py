@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from ecsync.findings import FindingLog
@@ -99,15 +100,34 @@ def take(
         merge_orders(ctx)
         for step in after:
             step(ctx)
-        verdicts = ctx.rows(
-            "SELECT src_file, order_no, line_id, verdict, verdict_reason FROM stg_order_lines "
-            "ORDER BY src_file, order_no, line_id, src_row"
-        )
+        verdicts = _verdicts(ctx)
         return Taken(
-            [[tuple(v[1:]) for v in verdicts if v[0] == number] for number in numbers],
+            [[v[1:] for v in verdicts if v[0] == number] for number in numbers],
             ctx.findings,
             ctx.changes,
         )
+
+
+def _verdicts(ctx: RunContext) -> list[tuple[Any, ...]]:
+    """Return what became of each row; for rows that were counted by order, that is what its revision says."""
+    told = {
+        (channel, order_no): "new" if kind == "new" else "changed"
+        for channel, order_no, kind in ctx.rows(
+            "SELECT channel, order_no, kind FROM order_revision WHERE run_id = :run ORDER BY channel, order_no",
+            run=ctx.run_id,
+        )
+    }
+    found, counted = [], Counter[tuple[int, str]]()
+    for file, party, order_no, line_id, written, reason in ctx.rows(
+        "SELECT src_file, src_party, order_no, line_id, verdict, verdict_reason FROM stg_order_lines "
+        "ORDER BY src_file, order_no, line_id, src_row"
+    ):
+        verdict = written or told.get((party, order_no), "unchanged")
+        counted[file, verdict] += not written
+        found.append((file, order_no, line_id, verdict, reason))
+    rows = ctx.rows("SELECT src_file, verdict, row_count FROM stg_count ORDER BY src_file, verdict")
+    assert +counted == {(file, verdict): count for file, verdict, count in rows}
+    return found
 
 
 class Taken:

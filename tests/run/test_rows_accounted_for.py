@@ -21,7 +21,7 @@ def a_file(file_id: int, rows_in: int, *rejects: RejectedRow) -> LoadedFile:
     return LoadedFile(file_id, *names, Path("spool"), "order_lines", rows_in, rejects, len(rejects))
 
 
-def test_a_file_is_counted_by_what_its_rows_became(master: MasterUnderTest) -> None:
+def test_a_file_is_counted_by_what_its_rows_became_each_or_together(master: MasterUnderTest) -> None:
     master.load("order_lines", [{"order_no": f"R-{n}", "line_id": "1"} for n in range(len(VERDICTS))])
     master.load("order_lines", [{"order_no": "R-0", "line_id": "1"}])
     reject = RejectedRow(12, "個数", "order_conflict", {}, "一個")
@@ -34,16 +34,19 @@ def test_a_file_is_counted_by_what_its_rows_became(master: MasterUnderTest) -> N
                 row=row,
             )
         ctx.execute("UPDATE stg_order_lines SET verdict = 'unchanged' WHERE src_file = 2")
-        files = [a_file(1, 10, reject), a_file(2, 1)]
+        ctx.execute(
+            "INSERT INTO stg_count (src_file, verdict, row_count) VALUES (2, 'unchanged', 2), (3, 'new', 1)"
+        )
+        files = [a_file(1, 10, reject), a_file(2, 3)]
         proofs = tally.account(ctx, files, lambda _file, lines: dict.fromkeys(lines, b"raw"))
     assert [(p.name, p.subject, p.expected, p.actual, p.detail, p.holds) for p in proofs] == [
         ("file.rows", "1.csv", 10, 9, "orders", False),
-        ("file.rows", "2.csv", 1, 1, "orders", True),
+        ("file.rows", "2.csv", 3, 3, "orders", True),
     ]
     columns = ", ".join(f"rows_{verdict}" for verdict in tally.VERDICTS)
     assert master.rows(f"SELECT file_id, run_id, entity, rows_in, {columns} FROM file_tally ORDER BY 1") == [
         (1, 1, "order_lines", 10, 3, 2, 1, 1, 2),
-        (2, 1, "order_lines", 1, 0, 0, 1, 0, 0),
+        (2, 1, "order_lines", 3, 0, 0, 3, 0, 0),
     ]
     assert master.scalar("SELECT COUNT(*) FROM quarantined_row") == 2
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
 from ecsync.errors import EcsyncError
@@ -25,6 +26,7 @@ from ecsync.master.staging_tables import (
     create_statements,
     found_by,
     index_statements,
+    room_statement,
     table_name,
     to_loaded,
 )
@@ -68,6 +70,7 @@ class StagingWriter:
         self.folder = folder
         self.dialect = dialect
         self.rows: dict[str, int] = {}
+        self.files: dict[str, set[int]] = {}
         self._next_row = 1
         self._closed = False
         self._store: _Store = _ArrowFiles(folder) if dialect == "postgresql" else _SqliteFile(folder)
@@ -87,6 +90,7 @@ class StagingWriter:
         faultpoint(AFTER_BATCH)
         self._next_row += batch.num_rows
         self.rows[entity] = self.rows.get(entity, 0) + batch.num_rows
+        self.files.setdefault(entity, set()).update(_files_of(batch))
 
     def close(self) -> None:
         """End loading: index what was filled and let go of the files, so that the master may attach them."""
@@ -150,7 +154,7 @@ def _copy_in(driver: psycopg.Connection[Any], staging: StagingWriter) -> None:
         for entity in sorted(staging.rows):
             for path in sorted(staging.folder.glob(f"{entity}.*.arrow")):
                 _copy_entity(cursor, entity, path)
-            for statement in index_statements(entity):
+            for statement in index_statements(entity, several_files=len(staging.files[entity]) > 1):
                 cursor.execute(statement)
             # Only what rows are found by: looking at a hundred columns takes as long as an index.
             cursor.execute(f"ANALYZE {table_name(entity)} ({', '.join(found_by(entity))})")
@@ -159,12 +163,17 @@ def _copy_in(driver: psycopg.Connection[Any], staging: StagingWriter) -> None:
 def _copy_entity(cursor: psycopg.Cursor[Any], entity: str, path: Path) -> None:
     options = pacsv.WriteOptions(include_header=False)
     with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
+        cursor.execute(room_statement(entity, reader.schema.names))
         columns = ", ".join(reader.schema.names)
         with cursor.copy(f"COPY {table_name(entity)} ({columns}) FROM STDIN (FORMAT csv)") as copy:
             for batch in reader:
                 sink = pa.BufferOutputStream()
                 pacsv.write_csv(batch, sink, options)
                 copy.write(memoryview(sink.getvalue()))
+
+
+def _files_of(batch: pa.RecordBatch) -> list[int]:
+    return pc.unique(batch.column("src_file")).to_pylist() if "src_file" in batch.schema.names else []
 
 
 def _refused(entity: str, reason: str) -> EcsyncError:

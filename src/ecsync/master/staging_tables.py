@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from ecsync.entities import ENTITIES, Entity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # What a loader adds to an entity's columns; `src_row` runs over all files in the order of loading.
 TECHNICAL_INTEGERS: Final = ("src_file", "src_line")
@@ -25,6 +25,10 @@ VERDICTS: Final = ("verdict", "verdict_reason")
 # Rows that never reached a staging table, by order: the rest of such an order must wait for them.
 REJECT_TABLE: Final = "stg_reject"
 REJECT_COLUMNS: Final = (("src_file", True), ("src_line", True), ("src_party", False), ("order_no", False))
+
+# How many rows of a file have a verdict that is not written beside each of them.
+COUNT_TABLE: Final = "stg_count"
+COUNT_COLUMNS: Final = (("src_file", True), ("verdict", False), ("row_count", True))
 
 
 def table_name(entity: Entity | str) -> str:
@@ -98,8 +102,10 @@ def create_statements(*, postgres: bool) -> Iterator[str]:
         columns = [_definition(n, integer=i, postgres=postgres) for n, i in ordered]
         key = "BIGINT PRIMARY KEY" if postgres else "INTEGER PRIMARY KEY"
         yield _create(table_name(entity), [f"{ROW_NUMBER} {key}", *columns], postgres=postgres)
-    rejected = [_definition(n, integer=i, postgres=postgres) for n, i in REJECT_COLUMNS]
-    yield _create(REJECT_TABLE, rejected, postgres=postgres)
+    for name, columns_of in ((REJECT_TABLE, REJECT_COLUMNS), (COUNT_TABLE, COUNT_COLUMNS)):
+        yield _create(
+            name, [_definition(n, integer=i, postgres=postgres) for n, i in columns_of], postgres=postgres
+        )
 
 
 def _definition(name: str, *, integer: bool, postgres: bool) -> str:
@@ -111,8 +117,7 @@ def _definition(name: str, *, integer: bool, postgres: bool) -> str:
 
 def _create(name: str, columns: list[str], *, postgres: bool) -> str:
     if postgres:
-        # Half of each page is left free: a verdict then stays on its row's page, and no index need be told.
-        return f"CREATE TEMPORARY TABLE {name} ({', '.join(columns)}) WITH (fillfactor=50) ON COMMIT DROP"
+        return f"CREATE TEMPORARY TABLE {name} ({', '.join(columns)}) ON COMMIT DROP"
     return f"CREATE TABLE {name} ({', '.join(columns)}) STRICT"
 
 
@@ -121,11 +126,21 @@ def found_by(name: str) -> tuple[str, ...]:
     return (*TECHNICAL_INTEGERS, ROW_NUMBER, "src_party", *ENTITIES[name].key, "verdict")
 
 
-def index_statements(name: str, *, schema: str = "") -> Iterator[str]:
+def room_statement(name: str, columns: Sequence[str]) -> str:
+    """Return the statement that says how full PostgreSQL packs the rows of a file that has these columns.
+
+    Half of each page is left free: a verdict then stays on its row's page, and no index need be told. Whole order lines
+    get hardly any, for orders are counted.
+    """
+    full = 100 if FOLLOWS in columns else 50
+    return f"ALTER TABLE {table_name(name)} SET (fillfactor={full})"
+
+
+def index_statements(name: str, *, schema: str = "", several_files: bool = True) -> Iterator[str]:
     """Yield the statements that index a filled staging table.
 
     By party, first part of the key and file for the merge (a version of an order then stands together), and by file
-    and key, last column first, for rows that are doubled in a file.
+    and key, last column first, for rows that are doubled in a file: PostgreSQL needs that only where there are several.
     """
     entity = ENTITIES[name]
     table = table_name(entity)
@@ -133,5 +148,5 @@ def index_statements(name: str, *, schema: str = "") -> Iterator[str]:
     for label, columns in (
         ("party", ("src_party", entity.key[0], "src_file", *entity.key[1:])),
         ("file", ("src_file", *reversed(entity.key))),
-    ):
+    )[: 2 if several_files else 1]:
         yield f"CREATE INDEX {prefix}ix_{table}_{label} ON {table} ({', '.join(columns)})"

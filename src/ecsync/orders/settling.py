@@ -68,14 +68,30 @@ UPDATE sales_order SET state = CASE WHEN {CANCELLED.format(o="sales_order")} THE
 WHERE state = 'foreign' AND {_IN_OPENING.format(o="sales_order")}
 """  # noqa: S608
 
-_VERDICTS: Final = """
+_VERDICT: Final = (
+    "CASE w.fate WHEN 'new' THEN 'new' WHEN 'changed' THEN 'changed' WHEN 'conflict' THEN 'quarantined' "
+    "ELSE 'unchanged' END"
+)
+
+# Somebody asks each of these rows what became of it: its reason, or the other half of its pair.
+_ASKED: Final = "w.fate IN ('conflict', 'older') OR {whole}"
+_ANY_ASKED: Final = f"SELECT COUNT(*) FROM w_winner w WHERE {_ASKED.format(whole='w.whole < w.row_count')}"  # noqa: S608
+_VERDICTS: Final = f"""
 UPDATE stg_order_lines AS s SET
-  verdict = CASE w.fate WHEN 'new' THEN 'new' WHEN 'changed' THEN 'changed'
-                        WHEN 'conflict' THEN 'quarantined' ELSE 'unchanged' END,
+  verdict = {_VERDICT},
   verdict_reason = CASE w.fate WHEN 'conflict' THEN 'order_conflict' WHEN 'older' THEN 'older_state' ELSE '' END
 FROM w_winner w
 WHERE w.channel = s.src_party AND w.order_no = s.order_no AND s.verdict = ''
-"""
+  AND ({_ASKED.format(whole="s.src_follows IS NULL")})
+"""  # noqa: S608
+
+# The others are counted: writing a million verdicts would take longer than finding them.
+_COUNTED: Final = f"""
+INSERT INTO stg_count (src_file, verdict, row_count)
+SELECT w.src_file, {_VERDICT}, CAST(SUM(w.whole) AS BIGINT) FROM w_winner w
+WHERE w.fate NOT IN ('conflict', 'older') AND w.whole > 0
+GROUP BY w.src_file, {_VERDICT}
+"""  # noqa: S608
 
 
 def settle_fates(ctx: RunContext) -> None:
@@ -91,5 +107,7 @@ def adopt_from_opening(ctx: RunContext) -> None:
 
 
 def give_verdicts(ctx: RunContext) -> None:
-    """Give every staged row that has none yet the verdict of its order."""
-    ctx.execute(_VERDICTS)
+    """Give every staged row that has none yet the verdict of its order, or count it there."""
+    if ctx.scalar(_ANY_ASKED):
+        ctx.execute(_VERDICTS)
+    ctx.execute(_COUNTED)

@@ -22,23 +22,37 @@ SCRATCH: Final = {
     "w_bad": f"{_VERSION}, as_of TEXT, reason TEXT, PRIMARY KEY (channel, order_no, src_file)",
     "w_multi": f"{_VERSION}, PRIMARY KEY (channel, order_no, src_file)",
     "w_version": f"{_VERSION}, v_time TEXT, as_of TEXT, row_count BIGINT, first_row BIGINT, ordered_at TEXT, "
-    "order_status TEXT, totals_ok BIGINT, place BIGINT, tie BIGINT, PRIMARY KEY (channel, order_no, src_file)",
+    "order_status TEXT, totals_ok BIGINT, place BIGINT, tie BIGINT, whole BIGINT, "
+    "PRIMARY KEY (channel, order_no, src_file)",
+    # whole: how many rows the reader saw whole, not as half of a pair.
     # fate at first: new | newer | same | older (than the master) | conflict; when it is settled:
     # new | changed | advanced (same content, later as-of) | unchanged | older | conflict
     "w_tie": f"{_VERSION}, repeated BIGINT, PRIMARY KEY (channel, order_no, src_file)",
     "w_winner": f"{_VERSION}, first_row BIGINT, as_of TEXT, ordered_at TEXT, order_status TEXT, totals_ok BIGINT, "
-    "fate TEXT, old_state TEXT, state TEXT, kind TEXT, PRIMARY KEY (channel, order_no)",
+    "fate TEXT, old_state TEXT, state TEXT, kind TEXT, whole BIGINT, row_count BIGINT, PRIMARY KEY (channel, order_no)",
 }
 
 SAME_VERSION: Final = "{x}.channel = s.src_party AND {x}.order_no = s.order_no AND {x}.src_file = s.src_file"
 _BAD: Final = SAME_VERSION.format(x="b")
 _MULTI: Final = SAME_VERSION.format(x="m")
 
-_UNKNOWN_SHOP: Final = """
-UPDATE stg_order_lines AS s SET verdict = 'quarantined', verdict_reason = 'unknown_shop:shop_id'
-WHERE s.verdict = '' AND EXISTS (SELECT 1 FROM w_shop w WHERE w.channel = s.src_party)
-  AND NOT EXISTS (SELECT 1 FROM w_shop w WHERE w.channel = s.src_party AND w.shop_id = s.shop_id)
-"""
+_OF_NO_SHOP: Final = (
+    "s.verdict = '' AND EXISTS (SELECT 1 FROM w_shop w WHERE w.channel = s.src_party) "
+    "AND NOT EXISTS (SELECT 1 FROM w_shop w WHERE w.channel = s.src_party AND w.shop_id = s.shop_id)"
+)
+_UNKNOWN_SHOP: Final = f"""
+UPDATE stg_order_lines AS s SET verdict = 'quarantined', verdict_reason = 'unknown_shop:shop_id' WHERE {_OF_NO_SHOP}
+"""  # noqa: S608
+
+# What most files have none of, looked for in one pass: rows of no shop, with a partner's own number, put aside already.
+_THERE_IS: Final = f"""
+SELECT {
+    ", ".join(
+        f"COALESCE(MAX(CASE WHEN {rows} THEN 1 ELSE 0 END), 0)"
+        for rows in (_OF_NO_SHOP, "s.partner_id <> ''", "s.verdict = 'quarantined'")
+    )
+} FROM stg_order_lines s
+"""  # noqa: S608
 
 # Two orders of the partner under one number: neither is taken in the other's place.
 _NUMBER_TAKEN: Final = """
@@ -105,12 +119,14 @@ CASE WHEN MIN(COALESCE(s.unfixed_flag, 0)) = 1 OR MIN(COALESCE(s.src_totals_gap,
 
 _VERSIONS: Final = f"""
 INSERT INTO w_version (channel, order_no, src_file, v_time, as_of, row_count, first_row, ordered_at, order_status,
-                       totals_ok, place, tie)
+                       totals_ok, place, tie, whole)
 SELECT s.src_party, s.order_no, s.src_file,
        MAX(CASE WHEN s.updated_at <> '' THEN s.updated_at ELSE s.src_as_of END), MAX(s.src_as_of), COUNT(*),
-       MIN(s.src_row), MIN(s.ordered_at), MIN(s.order_status), {_TOTALS_HOLD}, 1, 1
+       MIN(s.src_row), MIN(s.ordered_at), MIN(s.order_status), {_TOTALS_HOLD}, 1, 1,
+       COUNT(s.src_follows)
 FROM stg_order_lines s WHERE s.verdict = ''
 GROUP BY s.src_party, s.order_no, s.src_file
+ORDER BY s.src_party, s.order_no, s.src_file
 """  # noqa: S608
 
 # Every version is the first of its order until there are several.
@@ -131,16 +147,17 @@ WHERE r.channel = w_version.channel AND r.order_no = w_version.order_no AND r.sr
 _KNOWN_TIME: Final = "CASE WHEN o.updated_at <> '' THEN o.updated_at ELSE o.as_of END"
 _WINNERS: Final = f"""
 INSERT INTO w_winner (channel, order_no, src_file, first_row, as_of, ordered_at, order_status, totals_ok, fate,
-                      old_state, state, kind)
+                      old_state, state, kind, whole, row_count)
 SELECT v.channel, v.order_no, v.src_file, v.first_row, v.as_of, v.ordered_at, v.order_status, v.totals_ok,
        CASE WHEN o.order_no IS NULL THEN 'new'
             WHEN v.v_time > {_KNOWN_TIME} OR (v.v_time = {_KNOWN_TIME} AND v.as_of > o.as_of) THEN 'newer'
             WHEN v.v_time = {_KNOWN_TIME} AND v.as_of = o.as_of THEN 'same'
             ELSE 'older' END,
        COALESCE(o.state, ''), COALESCE(o.state, {settling.NEW_STATE.format(o="v")}),
-       CASE WHEN o.order_no IS NULL THEN 'new' ELSE '' END
+       CASE WHEN o.order_no IS NULL THEN 'new' ELSE '' END, v.whole, v.row_count
 FROM w_version v LEFT JOIN sales_order o ON o.channel = v.channel AND o.order_no = v.order_no
 WHERE v.place = 1
+ORDER BY v.channel, v.order_no
 """  # noqa: S608
 
 _SUPERSEDED: Final = f"""
@@ -204,10 +221,13 @@ def choose_versions(ctx: RunContext) -> None:
 
 
 def _set_aside(ctx: RunContext) -> None:
-    ctx.execute(_UNKNOWN_SHOP)
-    if ctx.scalar("SELECT COUNT(*) FROM stg_order_lines WHERE partner_id <> ''"):
+    ((of_no_shop, with_own_number, put_aside),) = ctx.rows(_THERE_IS)
+    if of_no_shop:
+        ctx.execute(_UNKNOWN_SHOP)
+    if with_own_number:
         ctx.execute(_NUMBER_TAKEN)
-    ctx.execute(_WITH_A_BAD_ROW)
+    if of_no_shop or with_own_number or put_aside:
+        ctx.execute(_WITH_A_BAD_ROW)
     if ctx.scalar("SELECT COUNT(*) FROM stg_reject"):
         ctx.execute(_WITH_A_REJECTED_ROW)
     ctx.execute(_TO_COMPARE)

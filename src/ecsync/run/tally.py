@@ -49,6 +49,9 @@ def _verdicts(ctx: RunContext, file: LoadedFile) -> dict[str, int]:
         "WHERE src_file = :file AND verdict <> '' GROUP BY verdict ORDER BY verdict",
         file=file.file_id,
     )
+    rows += ctx.rows(
+        "SELECT verdict, row_count FROM stg_count WHERE src_file = :file ORDER BY verdict", file=file.file_id
+    )
     for verdict, count in rows:
-        counts[str(verdict)] = int(count)
+        counts[str(verdict)] += int(count)
     return counts
