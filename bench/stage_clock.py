@@ -54,6 +54,7 @@ def main(target: Path, words: list[str]) -> int:
         (saying, "record", "keep findings"),
         (history, "facts_of", "read facts for the report"),
         (collecting.Collector, "collect", "collect"),
+        (staging.StagingWriter, "close", "index staging"),
         (staging, "_copy_in", "copy staging into PostgreSQL"),
         (delivery, "deliver", "deliver"),
         (syncing, "archive_inputs", "archive inputs"),

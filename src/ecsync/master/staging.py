@@ -2,37 +2,28 @@
 
 SQLite: ADBC writes a staging file and is closed before the master attaches it. ADBC brings a SQLite library of
 its own, and two libraries on one file drop each other's locks: it never opens the master, and no other
-module imports it. PostgreSQL: batches wait in Arrow files and are copied into temporary tables on the run's
-own connection.
+module imports it. PostgreSQL: temporary tables of the run's own connection (staging_postgres).
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv as pacsv
 
 from ecsync.errors import EcsyncError
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.master.place import create_private_file
-from ecsync.master.staging_tables import (
-    create_statements,
-    found_by,
-    index_statements,
-    room_statement,
-    table_name,
-    to_loaded,
-)
+from ecsync.master.staging_postgres import ArrowFiles, CopiedBeside
+from ecsync.master.staging_tables import create_statements, index_statements, table_name, to_loaded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -54,26 +45,30 @@ _PAGE: Final = 32_768
 
 class _Store(Protocol):
     def append(self, entity: str, batch: pa.RecordBatch) -> None: ...
-    def close(self, filled: list[str]) -> None: ...
+    def close(self, files: Mapping[str, set[int]]) -> None: ...
+    def show(self, driver: Any, files: Mapping[str, set[int]]) -> None: ...  # noqa: ANN401
     def remove(self) -> None: ...
 
 
 class StagingWriter:
     """Take Arrow batches of inbound entities into a folder of their own; a context manager that cleans up.
 
-    `dialect` is the name of the master's (sqlite or postgresql). Files are 0600 and are removed on leaving.
+    `dialect` is the name of the master's (sqlite or postgresql). Files are 0600 and are removed on leaving. `conn` is
+    PostgreSQL's connection that the rows will be attached to, where nobody else needs it until then: they are copied
+    there at once, and its transaction has begun with that.
     """
 
-    def __init__(self, folder: Path, dialect: str) -> None:
+    def __init__(self, folder: Path, dialect: str, conn: sa.Connection | None = None) -> None:
         """Make the folder (0700) and empty staging tables in it."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.dialect = dialect
+        self.conn = conn
         self.rows: dict[str, int] = {}
         self.files: dict[str, set[int]] = {}
         self._next_row = 1
         self._closed = False
-        self._store: _Store = _ArrowFiles(folder) if dialect == "postgresql" else _SqliteFile(folder)
+        self._store = _store(folder, dialect, conn)
 
     def append(self, entity: str, batch: pa.RecordBatch) -> None:
         """Add a batch: the entity's columns and `src_*` (absent ones become '' or null).
@@ -97,7 +92,11 @@ class StagingWriter:
         if not self._closed:
             self._closed = True
             faultpoint(BEFORE_CLOSE)
-            self._store.close(sorted(self.rows))
+            self._store.close(self.files)
+
+    def show(self, driver: Any) -> None:  # noqa: ANN401  (SQLite's or PostgreSQL's)
+        """Make the staging tables visible on a connection."""
+        self._store.show(driver, self.files)
 
     def __enter__(self) -> Self:
         """Return the writer."""
@@ -106,9 +105,7 @@ class StagingWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close, and remove the staging files: they hold personal data."""
-        with suppress(EcsyncError):
-            self.close()
+        """Remove the staging files: they hold personal data."""
         self._store.remove()
         faultpoint(AFTER_REMOVAL)
 
@@ -127,7 +124,7 @@ def attached(conn: sa.Connection, staging: StagingWriter) -> Iterator[None]:
         faultpoint(AFTER_ATTACH)
         yield
         return
-    _attach(driver, staging.folder / FILE)
+    staging.show(driver)
     try:
         faultpoint(AFTER_ATTACH)
         yield
@@ -139,37 +136,17 @@ def attached(conn: sa.Connection, staging: StagingWriter) -> Iterator[None]:
             conn.invalidate()
 
 
-def _attach(driver: sqlite3.Connection, path: Path) -> None:
-    driver.execute(f"ATTACH DATABASE ? AS {_SCHEMA}", (str(path),))
-    # Staging is worth nothing after a crash; rolling a savepoint back must still undo changes in it.
-    for pragma in ("synchronous=OFF", "journal_mode=TRUNCATE", "secure_delete=OFF", "cache_size=-65536"):
-        driver.execute(f"PRAGMA {_SCHEMA}.{pragma}")
-
-
 def _copy_in(driver: psycopg.Connection[Any], staging: StagingWriter) -> None:
-    with driver.cursor() as cursor:
-        for statement in create_statements(postgres=True):
-            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{statement.split()[3]}")
-            cursor.execute(statement)
-        for entity in sorted(staging.rows):
-            for path in sorted(staging.folder.glob(f"{entity}.*.arrow")):
-                _copy_entity(cursor, entity, path)
-            for statement in index_statements(entity, several_files=len(staging.files[entity]) > 1):
-                cursor.execute(statement)
-            # Only what rows are found by: looking at a hundred columns takes as long as an index.
-            cursor.execute(f"ANALYZE {table_name(entity)} ({', '.join(found_by(entity))})")
+    staging.show(driver)
 
 
-def _copy_entity(cursor: psycopg.Cursor[Any], entity: str, path: Path) -> None:
-    options = pacsv.WriteOptions(include_header=False)
-    with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
-        cursor.execute(room_statement(entity, reader.schema.names))
-        columns = ", ".join(reader.schema.names)
-        with cursor.copy(f"COPY {table_name(entity)} ({columns}) FROM STDIN (FORMAT csv)") as copy:
-            for batch in reader:
-                sink = pa.BufferOutputStream()
-                pacsv.write_csv(batch, sink, options)
-                copy.write(memoryview(sink.getvalue()))
+def _store(folder: Path, dialect: str, conn: sa.Connection | None) -> _Store:
+    if dialect != "postgresql":
+        return _SqliteFile(folder)
+    if conn is None:
+        return ArrowFiles(folder)
+    driver: Any = conn.connection.driver_connection
+    return CopiedBeside(driver)
 
 
 def _files_of(batch: pa.RecordBatch) -> list[int]:
@@ -214,17 +191,23 @@ class _SqliteFile:
         except Error as error:
             raise _refused(entity, str(error.status_code)) from None
 
-    def close(self, filled: list[str]) -> None:
+    def close(self, files: Mapping[str, set[int]]) -> None:
         self._wait()
         self._thread.shutdown()
         loader = self._open()
         with loader.cursor() as cursor:
-            for entity in filled:
+            for entity in sorted(files):
                 for statement in index_statements(entity):
                     cursor.execute(statement)
         loader.adbc_connection.commit()
         loader.close()
         self._loader = None
+
+    def show(self, driver: sqlite3.Connection, files: Mapping[str, set[int]]) -> None:  # noqa: ARG002
+        driver.execute(f"ATTACH DATABASE ? AS {_SCHEMA}", (str(self._path),))
+        # Staging is worth nothing after a crash; rolling a savepoint back must still undo changes in it.
+        for pragma in ("synchronous=OFF", "journal_mode=TRUNCATE", "secure_delete=OFF", "cache_size=-65536"):
+            driver.execute(f"PRAGMA {_SCHEMA}.{pragma}")
 
     def remove(self) -> None:
         if hasattr(self, "_thread"):
@@ -245,32 +228,3 @@ class _SqliteFile:
                     cursor.fetchall()
             self._loader.adbc_connection.set_autocommit(False)
         return self._loader
-
-
-class _ArrowFiles:
-    """One Arrow stream per entity and set of columns, copied into temporary tables later."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._open: dict[tuple[str, ...], tuple[Any, pa.ipc.RecordBatchStreamWriter]] = {}
-        self.remove()
-
-    def append(self, entity: str, batch: pa.RecordBatch) -> None:
-        kind = (entity, *batch.schema.names)
-        if kind not in self._open:
-            path = self._folder / f"{entity}.{len(self._open):04d}.arrow"
-            create_private_file(path)
-            sink = os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC), "wb")
-            self._open[kind] = (sink, pa.ipc.new_stream(sink, batch.schema))
-        self._open[kind][1].write_batch(batch)
-
-    def close(self, filled: list[str]) -> None:  # noqa: ARG002  (temporary tables are indexed where they are)
-        for sink, writer in self._open.values():
-            writer.close()
-            sink.close()
-        self._open.clear()
-
-    def remove(self) -> None:
-        self.close([])
-        for path in self._folder.glob("*.arrow"):
-            path.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from ecsync.exchange.steps import CommittingSteps, NestedSteps, Steps
@@ -12,6 +12,7 @@ from ecsync.master.staging import StagingWriter, attached
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import sqlalchemy as sa
 
@@ -23,6 +24,9 @@ class Ground(Protocol):
     """Give a run its small steps and its one transaction."""
 
     steps: Steps
+
+    def staging(self, folder: Path) -> AbstractContextManager[StagingWriter]:
+        """Give what the files of one run are read into."""
 
     def transaction(self, staging: StagingWriter) -> AbstractContextManager[sa.Connection]:
         """Open the one transaction with the staging tables visible in it."""
@@ -37,9 +41,19 @@ class CommittingGround:
         self.steps: Steps = CommittingSteps(engine)
 
     @contextmanager
+    def staging(self, folder: Path) -> Iterator[StagingWriter]:
+        """Fill PostgreSQL's tables while files are read, on the connection of the transaction that comes."""
+        with master_errors(), ExitStack() as ends:
+            postgres = self.steps.dialect == "postgresql"
+            conn = ends.enter_context(self._engine.connect()) if postgres else None
+            with StagingWriter(folder, self.steps.dialect, conn) as staging:
+                yield staging
+
+    @contextmanager
     def transaction(self, staging: StagingWriter) -> Iterator[sa.Connection]:
         """Commit at the end, roll back on any error."""
-        with master_errors(), self._engine.connect() as conn, attached(conn, staging):
+        own = nullcontext(staging.conn) if staging.conn is not None else self._engine.connect()
+        with master_errors(), own as conn, attached(conn, staging):
             with conn.begin():
                 yield conn
                 faultpoint(BEFORE_COMMIT)
@@ -53,6 +67,10 @@ class RolledBackGround:
         """Stand on a connection whose outer transaction somebody else rolls back."""
         self._conn = conn
         self.steps: Steps = NestedSteps(conn)
+
+    def staging(self, folder: Path) -> StagingWriter:
+        """Let rows wait in files: the one connection is needed between them."""
+        return StagingWriter(folder, self.steps.dialect)
 
     @contextmanager
     def transaction(self, staging: StagingWriter) -> Iterator[sa.Connection]:

@@ -18,7 +18,6 @@ from ecsync.master import generation
 from ecsync.master.context import RunContext
 from ecsync.master.engine import reader_of
 from ecsync.master.schema import business_tables
-from ecsync.master.staging import StagingWriter
 from ecsync.master.tables_running import INBOX_FILE
 from ecsync.progress import step
 from ecsync.run import (
@@ -151,7 +150,7 @@ def _decide(
     arranged: pairs.Arranged,
 ) -> None:
     settings = session.settings
-    with StagingWriter(session.workspace.staging, session.ground.steps.dialect) as staging:
+    with session.ground.staging(session.workspace.staging) as staging:
         loaded = load.load(
             session.ground.steps,
             settings,
