@@ -11,10 +11,21 @@ import sqlalchemy as sa
 
 import ecsync
 from ecsync.entities import ENTITIES
-from ecsync.errors import EcsyncError
+from ecsync.errors import EcsyncError, MasterUnavailableError
 from ecsync.master.staging import StagingWriter, attached
 from ecsync.master.staging_tables import staged_entities
+from ecsync.run.ground import CommittingGround
 from master_under_test import MasterUnderTest
+
+
+def _lose_the_connection_while_reading(master: MasterUnderTest) -> None:
+    with CommittingGround(master.engine).staging(master.folder / "staging") as staging:
+        assert staging.conn is not None
+        pid = staging.conn.connection.dbapi_connection.info.backend_pid  # type: ignore[union-attr]
+        with master.engine.begin() as other:
+            other.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        staging.append("products", _products(sku=["A"]))
+        staging.close()
 
 
 def _products(**columns: list[object]) -> pa.RecordBatch:
@@ -149,6 +160,37 @@ def test_staging_may_be_loaded_inside_a_savepoint_of_a_transaction_that_is_undon
                     conn.execute(sa.text("INSERT INTO product (sku) SELECT sku FROM stg_products"))
         assert conn.execute(sa.text("SELECT COUNT(*) FROM product")).scalar() == 2
         outer.rollback()
+    assert master.scalar("SELECT COUNT(*) FROM product") == 0
+
+
+@pytest.mark.parametrize("master", ["postgres"], indirect=True)
+def test_rows_are_copied_while_others_are_read_and_go_with_the_transaction(master: MasterUnderTest):
+    with (
+        master.engine.connect() as conn,
+        StagingWriter(master.folder / "staging", master.dialect, conn) as staging,
+    ):
+        for sku in ("A", "B"):
+            staging.append("products", _products(sku=[sku]))
+        with (
+            pytest.raises(ValueError, match="another connection"),
+            master.engine.connect() as other,
+            attached(other, staging),
+        ):
+            pass
+        assert list(staging.folder.iterdir()) == []
+        with attached(conn, staging), conn.begin():
+            rows = conn.execute(sa.text("SELECT src_row, sku, cost FROM stg_products ORDER BY src_row")).all()
+        assert [tuple(row) for row in rows] == [(1, "A", None), (2, "B", None)]
+        with pytest.raises(sa.exc.ProgrammingError):
+            conn.execute(sa.text("SELECT * FROM stg_products"))
+
+
+@pytest.mark.parametrize("master", ["postgres"], indirect=True)
+def test_a_connection_that_is_lost_while_files_are_read_ends_the_run_as_a_master_that_is_away(
+    master: MasterUnderTest,
+):
+    with pytest.raises(MasterUnavailableError):
+        _lose_the_connection_while_reading(master)
     assert master.scalar("SELECT COUNT(*) FROM product") == 0
 
 
