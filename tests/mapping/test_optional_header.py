@@ -12,14 +12,15 @@ from ecsync.mapping.reader import open_reader
 from ecsync.mapping.records import fetch_records, header_bytes
 from mapping_project import put
 
-HEADER = "お客様管理番号,送り状種類,クール区分,伝票番号,出荷予定日,予備,予備\r\n"
-ROW = "P1,0,,400900000012,2026/11/24,,\r\n"
-NOT_ISSUED = "P2,0,,UMN000000001,2026/11/24,,\r\n"
+REST = "," * 38
+HEADER = f"お客様管理番号,送り状種類,クール区分,伝票番号,出荷予定日{REST}\r\n"
+ROW = f"P1,0,,400900000012,2026/11/24{REST}\r\n"
+NOT_ISSUED = f"P2,0,,UMN000000001,2026/11/24{REST}\r\n"
 READ = {
     "with a header": HEADER + ROW + NOT_ISSUED,
     "without one": ROW + NOT_ISSUED,
     "its first name in other widths": HEADER.replace("お客様管理番号", " お客様管理番号 ") + ROW + NOT_ISSUED,
-    "only the columns that have names": "P1,0,,400900000012,2026/11/24\r\nP2,0,,UMN1,2026/11/24\r\n",
+    "without one, in the layout of today": (ROW + NOT_ISSUED).replace(REST, "," * 92),
     "other names, other places": (
         "お客様管理番号,出荷日,送り状番号\r\nP1,20261124,4009-0000-0012\r\nP2,20261124,UMN1\r\n"
     ),
@@ -43,7 +44,8 @@ def test_it_is_read(tmp_path: Path, case: str) -> None:
 
 REFUSED = {
     "a header that lacks a column": ("お客様管理番号,送り状種類\r\nP1,0\r\n", "header_missing"),
-    "rows with too few cells": ("P1,0,,400900000012\r\n", "ragged"),
+    "rows with too few cells": ("P1,0,,400900000012\r\n", "column_count"),
+    "rows of another layout": ("P1,0,,400900000012,2026/11/24,\r\n", "column_count"),
     "rows of several lengths": (ROW + "P2,0,,400900000023,2026/11/24\r\n", "ragged"),
     "nothing": ("", "empty"),
 }
