@@ -324,6 +324,21 @@ def test_a_postcode_in_two_parts_gets_its_zeros_back(convert: Convert) -> None:
     assert convert("buyer_postcode", source, cells) == ["1234567", "0600001", "0010023", ""]
 
 
+def test_a_single_cell_gets_its_zeros_back_too(convert: Convert) -> None:
+    source = {"join": ["〒"], "pad": [7], "as": "postcode"}
+    assert convert("buyer_postcode", source, {"〒": ["600001", "2310005", "", "060-0001"]}) == [
+        "0600001",
+        "2310005",
+        "",
+        "0600001",
+    ]
+
+
+def test_a_code_of_a_rate_means_basis_points(convert: Convert) -> None:
+    source = {"from": "税区分", "map": {"10": "1000", "軽減": "800", "": "1000"}}
+    assert convert("tax_rate", source, {"税区分": ["10", "軽減", ""]}) == [1000, 800, 1000]
+
+
 def test_half_a_postcode_is_refused_with_both_columns(convert: Convert) -> None:
     source = {"join": ["〒1", "〒2"], "pad": [3, 4], "as": "postcode"}
     assert convert("buyer_postcode", source, {"〒1": ["123"], "〒2": [""]}) == [

@@ -64,6 +64,8 @@ def text_reader(source: Reads, column: Column, mapping: InboundMapping) -> TextR
     reading = source.as_ or mapping.reading(column.name)
     read = _reader_of(reading, source, column, mapping.unfixed)
     codes = code_map(source, mapping)
+    if codes is not None and reading == "rate":
+        read = int  # in our own terms, as the check of the mapping has seen
     unknown = _unknown_code(source.map or (mapping.tables[source.table].entries if source.table else ()))
     is_empty = _empty_test(source)
     keys = tuple(map(fold_name, source.entry))

@@ -144,10 +144,10 @@ class _TextsReader(ColumnReader):
         self.title = title
 
     def read(self, cells: RawCells) -> Converted:
-        if len(self._positions) == 1:
-            return self._texts(cells.distinct(self._positions[0]))
         if isinstance(self._source, JoinColumn):
             return self._texts(distinct_texts(_joined(cells, self._positions, self._source)))
+        if len(self._positions) == 1:
+            return self._texts(cells.distinct(self._positions[0]))
         if isinstance(self._source, FirstColumn):
             return self._texts(distinct_texts(_first(cells, self._positions)))
         message = f"{type(self._source).__name__} reads one header"

@@ -163,9 +163,9 @@ class FromColumn(Reads, Nameable):
 
 
 class JoinColumn(Reads):
-    """Several cells glued with `separator`, blank ones left out; `pad` gives each cell its zeros back."""
+    """Cells glued with `separator`, blank ones left out; `pad` gives each cell its zeros back, a single one too."""
 
-    join: tuple[Header, ...] = Field(min_length=2)
+    join: tuple[Header, ...] = Field(min_length=1)
     pad: tuple[int, ...] = ()
     separator: str = ""
 
@@ -173,6 +173,8 @@ class JoinColumn(Reads):
     def _pad_fits(self) -> Self:
         if self.pad and len(self.pad) != len(self.join):
             raise ValueError(_("pad needs one width for each joined header"))
+        if len(self.join) == 1 and not self.pad:
+            raise ValueError(_("join glues several cells, or pads one; write from"))
         return self
 
     @property
