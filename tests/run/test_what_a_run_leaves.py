@@ -2,77 +2,102 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import Pool
 
 from ecsync.errors import StalePlanError
-from ecsync.master.schema import business_tables
+from ecsync.master import generation
+from ecsync.master.engine import open_engine
+from ecsync.run import session
 from ecsync.run.apply import apply_plan
 from ecsync.run.plan import PlanRequest, make_plan
+from master_under_test import MasterUnderTest
 from shop import utc
-from story_shop import StoryShop, moment, plain_table
+from story_shop import StoryShop, moment, new_story, plain_table
 
 AT = moment("12:00")
 
 
-@contextmanager
-def connections() -> Iterator[list[int]]:
-    """Count the connections to the master that are open."""
-    opened = [0, 0]
+@pytest.fixture
+def idle(tmp_path: Path) -> StoryShop:
+    """Give a shop to which nobody has sent anything yet."""
+    story = new_story(tmp_path / "idle")
+    story.shop.set_up()
+    return story
+
+
+@pytest.fixture
+def opened() -> Iterator[Counter[str]]:
+    """Count the connections to the master: those that were made, and those that are open."""
+    counts = Counter[str]()
 
     def count_opened(*_words: object) -> None:
-        opened[0] += 1
-        opened[1] += 1
+        counts.update(("made", "open"))
 
     def count_closed(*_words: object) -> None:
-        opened[0] -= 1
+        counts.subtract(("open",))
 
     sa.event.listen(Pool, "connect", count_opened)
     sa.event.listen(Pool, "close", count_closed)
-    try:
-        yield opened
-    finally:
-        sa.event.remove(Pool, "connect", count_opened)
-        sa.event.remove(Pool, "close", count_closed)
+    yield counts
+    sa.event.remove(Pool, "connect", count_opened)
+    sa.event.remove(Pool, "close", count_closed)
 
 
-def plan(story: StoryShop) -> None:
-    make_plan(story.shop.settings, PlanRequest("stock", utc(AT), story.shop.root / "plan"))
+def plan(story: StoryShop) -> Path:
+    return make_plan(story.shop.settings, PlanRequest("stock", utc(AT), story.shop.root / "plan")).folder
 
 
-def test_neither_a_plan_nor_a_run_nor_applying_leaves_a_connection_open(story: StoryShop) -> None:
-    with connections() as opened:
-        plan(story)
-        assert opened[0] == 0
-        made = opened[1]
-        apply_plan(story.shop.settings, story.shop.root / "plan")
-        assert opened[0] == 0
-        with pytest.raises(StalePlanError):
-            apply_plan(story.shop.settings, story.shop.root / "plan")
-        assert opened[0] == 0
-        assert opened[1] > made > 0
+def test_a_run_leaves_its_name_on_the_lock_and_no_connection_open(
+    idle: StoryShop, opened: Counter[str]
+) -> None:
+    idle.run("stock", AT)
+    assert (opened["open"], opened["made"] > 0) == (0, True)
+    assert idle.shop.rows("SELECT owner FROM lock_owner") == [("sync",)]
 
 
-def test_a_run_tells_how_many_rows_of_each_table_are_its_own_and_keeps_its_figures(story: StoryShop) -> None:
-    story.count(AT)
-    outcome = story.run("stock", AT)
-    counted = {
-        table.name: story.shop.rows(f"SELECT COUNT(*) FROM {table.name} WHERE run_id = 1")[0][0]
-        for table in business_tables()
-        if "run_id" in table.c
-    }
-    assert outcome.changes == {name: count for name, count in counted.items() if count}
-    assert outcome.changes["product"]
-    assert outcome.figures["change:product"] == outcome.changes["product"]
-    assert dict(story.shop.rows("SELECT name, value FROM run_figure WHERE run_id = 1")) == outcome.figures
-    assert {name for (name,) in story.shop.rows("SELECT name FROM run_proof WHERE run_id = 1")} == {
-        proof.name for proof in outcome.proofs
-    }
-    assert story.shop.rows("SELECT owner FROM lock_owner") == [("sync",)]
+def test_a_plan_leaves_no_connection_open(idle: StoryShop, opened: Counter[str]) -> None:
+    plan(idle)
+    assert (opened["open"], opened["made"] > 0) == (0, True)
+
+
+def test_applying_a_plan_of_another_master_leaves_no_connection_open(
+    idle: StoryShop, opened: Counter[str]
+) -> None:
+    folder = plan(idle)
+    engine = open_engine(idle.shop.settings)
+    with engine.begin() as conn:
+        generation.raise_to(conn, 9)
+    engine.dispose()
+    made = opened["made"]
+    with pytest.raises(StalePlanError):
+        apply_plan(idle.shop.settings, folder)
+    assert (opened["open"], opened["made"] > made) == (0, True)
+
+
+def test_a_run_keeps_its_figures_and_proofs_though_nothing_happened(idle: StoryShop) -> None:
+    outcome = idle.run("stock", AT)
+    kept = (
+        "SELECT name, value FROM run_figure WHERE run_id = 1 UNION ALL "
+        "SELECT name, -1 FROM run_proof WHERE run_id = 1"
+    )
+    assert dict(idle.shop.rows(kept)) == outcome.figures | {proof.name: -1 for proof in outcome.proofs}
+    assert outcome.figures["orders_new"] == 0
+    assert outcome.changes == {}
+
+
+@pytest.mark.parametrize("master", ["sqlite"], indirect=True)
+def test_a_run_tells_of_each_table_how_many_rows_are_its_own(master: MasterUnderTest) -> None:
+    master.insert("product", {"sku": "A", "run_id": 1}, {"sku": "B", "run_id": 1}, {"sku": "C", "run_id": 2})
+    master.insert("booking", {"booking_key": "1", "run_id": 1})
+    master.insert("sales_order", {"channel": "rakuten1", "order_no": "1", "run_id": 2})
+    with master.context() as ctx:
+        assert session.changed_rows(ctx) == {"product": 2, "booking": 1}
 
 
 def test_columns_that_no_mapping_knows_are_named_with_their_file(story: StoryShop) -> None:
