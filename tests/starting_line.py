@@ -13,7 +13,14 @@ from crash_harness import Command, Forked
 from ecsync.master import lock_places
 
 GET_SET = 0.02  # seconds from the sign to the start
+# A plan's folder has a lock of its own, beside which the one lock of the project is free.
+PLAN = ".ecsync-plan"
 LOCKS = (lock_places.FileLock, lock_places.AdvisoryLock)
+
+
+def _is_of_a_plan(lock: object) -> bool:
+    path = getattr(lock, "_path", None)
+    return path is not None and path.name == PLAN
 
 
 @dataclass
@@ -44,7 +51,7 @@ class Watched:
 
         def try_acquire(lock: Any, label: str) -> bool:
             got = bool(acquire(lock, label))
-            if got:
+            if got and not _is_of_a_plan(lock):
                 lock.watched = True
                 self._write("acquired")
             return got

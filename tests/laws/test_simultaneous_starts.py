@@ -37,6 +37,7 @@ WORKING = {
     "hold": (("orders", "decide", "hold", "000001-20261124-0000000005", *BY), {0}),
     "retry": (("quarantine", "retry", MENDED, "--flow", FLOW), {0, 2}),
 }
+MAKING_A_PLAN = "another command is making a plan"
 # What only looks.
 LOOKING = {
     "dry run": (("sync", "night", "--dry-run"), {0, 3}),
@@ -138,10 +139,23 @@ def broken_rules(runners: list[Runner]) -> list[str]:
         wrong.append("nobody worked")
     for runner in runners:
         allowed = ALL[runner.name][1] | ({KILLED} if "killed" in runner.seen else set())
-        if runner.status == 11 and not runner.held:
+        if runner.name == "dry run" and MAKING_A_PLAN in runner.said:
+            wrong += kept_out_of_the_folder(runner, runners)
+        elif runner.status == 11 and not runner.held:
             wrong += turned_away(runner, holders)
         elif runner.status not in allowed:
             wrong.append(f"{runner.name} ended with {runner.status}: {runner.said[-300:]}")
+    return wrong
+
+
+def kept_out_of_the_folder(runner: Runner, runners: list[Runner]) -> list[str]:
+    """Return what is wrong with a dry run that found its folder in the hands of another."""
+    others = [r for r in runners if r is not runner and r.name == runner.name and r.seen]
+    wrong = [] if runner.status == 11 else [f"{runner.name} ended with {runner.status}: {runner.said[-300:]}"]
+    if not any(
+        r.seen["began"] <= runner.seen["ended"] and runner.seen["began"] <= r.seen["ended"] for r in others
+    ):
+        wrong.append(f"{runner.name} found a plan being made that nobody made")
     return wrong
 
 
