@@ -432,15 +432,17 @@ def test_times_of_several_cases_keep_their_offsets(tmp_path: Path) -> None:
 
 def test_an_address_is_checked_as_a_whole(convert: Convert) -> None:
     cells = {
-        "県": ["東京都", "東京都", "", "大阪"],
-        "市": ["千代田区", "千代田区", "千代田区", "大阪市"],
-        "地": ["神田1-2-3", "神田", "神田1-2-3", "一丁目"],
+        "県": ["東京都", "東京都", "", "大阪", "東京都港区芝公園", "東京都港区"],
+        "市": ["千代田区", "千代田区", "千代田区", "大阪市", "4-2-8", "芝公園"],
+        "地": ["神田1-2-3", "神田", "神田1-2-3", "一丁目", "", ""],
     }
     assert convert("ship_address_ok", {"join": ["県", "市", "地"], "as": "address_check"}, cells) == [
         1,
         0,
         0,
         1,
+        1,
+        0,
     ]
 
 

@@ -1,12 +1,13 @@
-"""Every carrier in the catalogue in a real run: told by its labels, shipped by its result, each parcel once."""
+"""Every carrier and order system in a real run: told by its labels, shipped by its result, each parcel once."""
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 
 import pytest
 
-from partner_files.base import read_table
 from run.test_stories_of_labels import SENDER
 from story_shop import OpenStory, StoryShop, an_order, codes, moment
 
@@ -29,6 +30,7 @@ class Carrier:
     section: str = ""
     options: str = ""
     encoding: str = "cp932"
+    delimiter: str = ","
     header: bool = True
     cash: bool = True
 
@@ -121,9 +123,37 @@ CARRIERS = (
         carrier="1001",
     ),
 )
+# Warehouses and order systems that are told lines, and tell whole parcels.
+ORDER_SYSTEMS = (
+    Carrier(
+        "logiless/order_import",
+        "logiless/shipped",
+        "受注コード,完了日時,(出荷伝）配送追跡番号リスト,(出荷伝）配送方法\r\n"
+        "{parcel},2026-11-24 17:05:00,{number},ゆうパック\r\n",
+        0,
+        "1003",
+    ),
+    Carrier(
+        "amazon/mcf_orders",
+        "warehouse/parcels",
+        "parcel_no,tracking_no,carrier\r\n{parcel},{number},japan_post\r\n",
+        0,
+        "1003",
+        delimiter="\t",
+        cash=False,
+    ),
+    Carrier(
+        "commerce_robo/instruction",
+        "warehouse/parcels",
+        "parcel_no,tracking_no,carrier,ship_date\r\n{parcel},{number},sagawa,2026-11-24\r\n",
+        0,
+        "1002",
+        encoding="utf-8",
+    ),
+)
 CASES = [
     pytest.param(one, id=f"{one.out} {one.back}", marks=[pytest.mark.slow] if number else [])
-    for number, one in enumerate(CARRIERS)
+    for number, one in enumerate((*CARRIERS, *ORDER_SYSTEMS))
 ]
 
 
@@ -155,11 +185,16 @@ path = "labels"
 
 
 def labels(story: StoryShop, carrier: Carrier) -> list[list[str]]:
-    files = sorted((story.shop.partners / "warehouse" / "labels").glob("*.csv"))
+    files = sorted((story.shop.partners / "warehouse" / "labels").glob("*.*"))
     return [
         row
         for path in files
-        for row in read_table(path.read_bytes(), carrier.encoding)[1 if carrier.header else 0 :]
+        for row in [
+            *csv.reader(
+                io.StringIO(path.read_bytes().decode(carrier.encoding), newline=""),
+                delimiter=carrier.delimiter,
+            )
+        ][1 if carrier.header else 0 :]
     ]
 
 

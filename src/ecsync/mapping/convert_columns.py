@@ -177,7 +177,7 @@ class _CombinedReader(ColumnReader):
 class _AddressReader(ColumnReader):
     """Whether a parcel can arrive: the first text names the prefecture (or its code), the others are the rest.
 
-    One text alone is an address that begins with its prefecture.
+    A first text that goes on behind its prefecture is the beginning of the address itself.
     """
 
     def __init__(
@@ -201,8 +201,9 @@ class _AddressReader(ColumnReader):
         return written(cells, self._positions, rows)
 
     def _split(self, texts: tuple[str, ...]) -> tuple[str, str]:
-        if len(texts) == 1:
-            return split_prefecture(texts[0])
+        leading, rest = split_prefecture(texts[0])
+        if leading or len(texts) == 1:
+            return leading, rest + "".join(texts[1:])
         return self._prefecture(texts[0]), "".join(texts[1:])
 
     def _prefecture(self, text: str) -> str:

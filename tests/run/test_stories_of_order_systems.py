@@ -1,0 +1,88 @@
+"""An order system in a real run: its orders in, its shipping results and stock back, each once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from ecsync.mapping.catalogue import load_mapping
+from ecsync.mapping.golden import samples_folder
+from story_shop import OpenStory, codes, moment
+
+pytestmark = pytest.mark.slow
+
+NAMES = {
+    '"rakuten/orders"': '"next_engine/orders"',
+    '"rakuten/items"': '"next_engine/listings"',
+    '"rakuten/normal_item"': '"next_engine/quantity"',
+    '"rakuten/shipping_report"': '"next_engine/shipping_report"',
+    'platform = "rakuten"': 'platform = "next_engine"',
+    'shop_ids = ["000001"]': 'shop_ids = ["みなと雑貨店"]',
+}
+STOCK = (
+    "商品コード",
+    "商品名",
+    "在庫数",
+    "引当数",
+    "フリー在庫数",
+    "予約在庫数",
+    "予約引当数",
+    "予約フリー在庫数",
+    "不良在庫数",
+)
+
+
+def on_next_engine(text: str) -> str:
+    for before, after in NAMES.items():
+        assert before in text
+        text = text.replace(before, after)
+    return text
+
+
+def quoted(*rows: tuple[object, ...]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(rows)
+    return out.getvalue().encode("cp932")
+
+
+def slip() -> bytes:
+    """Return the sample's header and its first order, of goods that the shop's products know."""
+    (path,) = Path(samples_folder(load_mapping("next_engine/orders"))).glob("*.csv")
+    header, *rows = csv.reader(io.StringIO(path.read_bytes().decode("cp932"), newline=""))
+    kept = [
+        [cell.upper() if name == "商品コード" else cell for name, cell in zip(header, row, strict=True)]
+        for row in rows
+    ]
+    return quoted(tuple(header), *(tuple(row) for row in kept if row[1] == "10001"))
+
+
+def test_orders_come_from_next_engine_and_go_back_shipped(open_story: OpenStory) -> None:
+    story = open_story(change=on_next_engine)
+    story.shop.put(
+        "rms/items/dl-normal-item_202611240800.csv",
+        quoted(STOCK, ("MUG-WHITE", "マグ", 9, 0, 9, 0, 0, 0, 0), ("TOWEL-L", "タオル", 9, 0, 9, 0, 0, 0, 0)),
+        moment("08:00"),
+    )
+    story.count(moment("08:00"), MUG_WHITE=24, TOWEL_L=60)
+    story.shop.put("rms/orders/order_1.csv", slip(), moment("11:30"))
+    noon = story.run("noon", moment("12:00"))
+    told = story.instructed()
+    assert [(line["order_no"], line["sku"], line["qty"]) for line in told] == [
+        ("10001", "MUG-WHITE", "2"),
+        ("10001", "TOWEL-L", "2"),
+    ], json.dumps([f.sentence() for f in noon.findings], ensure_ascii=False)
+    story.events(moment("17:00"), *(story.shipped(line, tracking="405548424886") for line in told))
+    for day in (24, 25):
+        story.shop.put(f"rms/orders/order_again_{day}.csv", slip(), moment("21:00", day))
+        outcome = story.run("night", moment("22:00", day))
+        assert "amounts_differ" not in codes(outcome)
+    assert story.told("rms/shipping/*.csv", "cp932") == [
+        {"伝票番号": "10001", "発送伝票番号": "405548424886", "出荷予定日": "2026/11/24"}
+    ]
+    quantities = {row["syohin_code"]: int(row["zaiko_su"]) for row in story.told("rms/ritem/*.csv", "cp932")}
+    # A unit is kept back, and two more while the count is of yesterday.
+    assert quantities["MUG-WHITE"] == 24 - 2 - 1 - 2
