@@ -28,6 +28,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[channels.NAME]": config.Channel,
     "[channels.NAME.status]": config.StatusRules,
     "[warehouses.NAME]": config.Warehouse,
+    "[payment_companies.NAME]": config.PaymentCompany,
     "[endpoints.NAME]": config.Endpoint,
     "[calendars.NAME]": config.CalendarSettings,
     "[[inbound]]": config.Inbound,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ecsync.config.books import Accounting, Accounts
 from ecsync.config.flows import Endpoint, Expectation, Guard, Inbound, Outbound, Scope
 from ecsync.config.loading import load_settings
-from ecsync.config.parties import Channel, StatusRules, Warehouse
+from ecsync.config.parties import Channel, PaymentCompany, StatusRules, Warehouse
 from ecsync.config.project import CalendarSettings, Database, OutboxSettings, Owners, Project
 from ecsync.config.secrets import SecretReference
 from ecsync.config.section import Section, Slug
@@ -29,6 +29,7 @@ __all__ = [
     "Outbound",
     "OutboxSettings",
     "Owners",
+    "PaymentCompany",
     "Project",
     "Scope",
     "SecretReference",

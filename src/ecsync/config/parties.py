@@ -1,4 +1,4 @@
-"""Who takes part: channels and warehouses."""
+"""Who takes part: channels, warehouses and payment companies."""
 
 from __future__ import annotations
 
@@ -60,3 +60,11 @@ class Warehouse(Section):
     parcel_prefix: str = ""
     absent_in_snapshot: Literal["keep", "zero"] = "keep"
     options: dict[str, str] = {}  # what the warehouse's mappings ask for as warehouse.NAME
+
+
+class PaymentCompany(Section):
+    """Who collects the money of some orders: those paid by `methods` in `channels`, in all where none is named."""
+
+    title: str = ""
+    methods: tuple[str, ...] = Field(min_length=1)
+    channels: tuple[Slug, ...] = ()

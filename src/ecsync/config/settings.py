@@ -14,7 +14,7 @@ from ecsync.calendars import Calendar, calendar_of
 from ecsync.calendars.run_times import RunTimes, run_times
 from ecsync.config.books import Accounting
 from ecsync.config.flows import Endpoint, Inbound, Outbound
-from ecsync.config.parties import Channel, Warehouse
+from ecsync.config.parties import Channel, PaymentCompany, Warehouse
 from ecsync.config.project import CalendarSettings, Database, OutboxSettings, Owners, Project
 from ecsync.config.section import Section, Slug
 from ecsync.errors import UsageError
@@ -30,6 +30,7 @@ class Settings(Section):
     channels: dict[Slug, Channel] = {}
     warehouses: dict[Slug, Warehouse] = {}
     core: dict[Slug, dict[str, str]] = {}
+    payment_companies: dict[Slug, PaymentCompany] = {}
     endpoints: dict[Slug, Endpoint] = {}
     calendars: dict[Slug, CalendarSettings] = {}
     inbound: tuple[Inbound, ...] = ()
@@ -60,7 +61,8 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _references_resolve(self) -> Settings:
-        known = set(self.channels) | set(self.warehouses) | set(self.core) | {"accounting", "opening"}
+        known = set(self.channels) | set(self.warehouses) | set(self.core) | set(self.payment_companies)
+        known |= {"accounting", "opening"}
         flows: list[Inbound | Outbound] = [*self.inbound, *self.outbound]
         for flow in flows:
             if flow.endpoint not in self.endpoints:
@@ -77,6 +79,11 @@ class Settings(Section):
         for name, channel in self.channels.items():
             if channel.warehouse not in self.warehouses:
                 msg = f"channel {name}: no warehouse {channel.warehouse}; there are {sorted(self.warehouses)}"
+                raise ValueError(msg)
+        for name, company in self.payment_companies.items():
+            strange = sorted(set(company.channels) - set(self.channels))
+            if strange:
+                msg = f"payment company {name}: no channels {strange}; there are {sorted(self.channels)}"
                 raise ValueError(msg)
         return self
 

@@ -151,6 +151,9 @@ def _fill_limits(ctx: RunContext) -> None:
         name, before = str(limit["channel"]), str(limit["closed_before"])
         for party in (name, settings.channels[name].warehouse):
             parties[party] = max(before, parties.get(party, ""))
+        for party, company in settings.payment_companies.items():
+            if not company.channels or name in company.channels:
+                parties[party] = max(before, parties.get(party, ""))
     fill(ctx, "w_party", [{"party": party, "closed_before": before} for party, before in parties.items()])
     fill(
         ctx,

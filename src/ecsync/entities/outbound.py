@@ -126,6 +126,58 @@ NOTICE_LINES: Final = Entity(
     ),
 )
 
+# Orders whose money a payment company collects: to be registered, one row per order.
+PAYMENT_ORDERS: Final = Entity(
+    name="payment_orders",
+    direction="out",
+    key=("channel", "order_no"),
+    columns=(
+        Column("channel", required=True),
+        Column("order_no", required=True),
+        Column("ordered_at", "time", required=True),
+        Column("payment_method", "code", codes="payment_method"),
+        Column("amount", "yen", required=True, minimum=1),
+        Column("item_name"),  # of its first line
+        Column("line_count", "count", required=True),
+        *(
+            Column(f"buyer_{name}", personal=True)
+            for name in ("name", "kana", "postcode", "address", "phone", "email")
+        ),
+        *(Column(f"ship_{name}", personal=True) for name in ("name", "kana", "postcode", "address", "phone")),
+    ),
+)
+
+# What has left of such orders, one row per tracking number.
+PAYMENT_SHIPMENTS: Final = Entity(
+    name="payment_shipments",
+    direction="out",
+    key=("channel", "order_no", "dest_id", "tracking_no"),
+    columns=(
+        Column("channel", required=True),
+        Column("order_no", required=True),
+        Column("dest_id"),
+        Column("payment_method", "code", codes="payment_method"),
+        Column("amount", "yen"),
+        Column("tracking_no"),
+        Column("carrier", "code", codes="carrier"),
+        Column("ship_date", "date", required=True),
+    ),
+)
+
+# What is to be taken from cards and their kin, once all of the order has left.
+PAYMENT_CAPTURES: Final = Entity(
+    name="payment_captures",
+    direction="out",
+    key=("channel", "order_no"),
+    columns=(
+        Column("channel", required=True),
+        Column("order_no", required=True),
+        Column("payment_method", "code", codes="payment_method"),
+        Column("amount", "yen", required=True, minimum=1),
+        Column("shipped_on", "date", required=True),
+    ),
+)
+
 CHANNEL_QUANTITIES: Final = Entity(
     name="channel_quantities",
     direction="out",

@@ -28,6 +28,8 @@ class Names:
             return settings.channels[key].title or key
         if key in settings.warehouses:
             return settings.warehouses[key].title or key
+        if key in settings.payment_companies:
+            return settings.payment_companies[key].title or key
         if key in settings.core:
             return settings.core[key].get("title") or key
         return _("accounting package") if key == "accounting" else key

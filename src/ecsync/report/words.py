@@ -86,6 +86,9 @@ DOCUMENTS: Final[dict[str, str]] = {
     "shipping_notices": N_("shipping notices"),
     "notice_lines": N_("shipping notices by line"),
     "channel_quantities": N_("channel quantities"),
+    "payment_orders": N_("orders for a payment company"),
+    "payment_shipments": N_("shipping reports for a payment company"),
+    "payment_captures": N_("amounts to capture"),
     "core_entries": N_("entries for the core system"),
     "journal_lines": N_("journal entries"),
 }

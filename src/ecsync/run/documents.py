@@ -1,7 +1,8 @@
 """Where the rows of each outbound document come from: decided, and not told yet.
 
 Every query yields the columns of its entity plus `business_key` (told once, for ever) and ends in a total
-order. `:party` is the receiving flow's party. What a broken proof holds back is left out by key.
+order. `:party` is the receiving flow's party, `:methods` and `:channels` are those of a payment company. What a broken
+proof holds back is left out by key.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 
 from ecsync.accounting import documents as accounting_documents
 from ecsync.master.told import INSTRUCTION_KEY
+from ecsync.run import payment_documents as payments
 
 UNTOLD: Final = (
     "NOT EXISTS (SELECT 1 FROM outbox_key k WHERE k.document = :document AND k.business_key = {key})"
@@ -28,6 +30,7 @@ class DocumentSource:
     stage: str
     priority: int
     sql: str
+    of_payments: bool = False
 
 
 _INSTRUCTIONS = """
@@ -150,6 +153,15 @@ SOURCES: Final[dict[str, DocumentSource]] = {
             _keyed(_NOTICES, _NOTICE),
         ),
         DocumentSource("notice_lines", "notify", 40, _keyed(_NOTICE_LINES, f"{_NOTICE} || ':' || l.line_id")),
+        DocumentSource(
+            "payment_orders", "orders", 45, _keyed(payments.ORDERS, payments.ORDER_KEY), of_payments=True
+        ),
+        DocumentSource(
+            "payment_shipments", "notify", 50, _keyed(payments.SHIPMENTS, _NOTICE), of_payments=True
+        ),
+        DocumentSource(
+            "payment_captures", "notify", 51, _keyed(payments.CAPTURES, payments.ORDER_KEY), of_payments=True
+        ),
         DocumentSource("core_entries", "write_back", 60, accounting_documents.CORE_ROWS),
         DocumentSource("journal_lines", "book", 70, accounting_documents.JOURNAL_ROWS),
     )

@@ -107,6 +107,13 @@ def _hold_order(ctx: RunContext, channel: str, order_no: str, held: HeldBack) ->
     )
     queries = {
         **dict.fromkeys(PARCEL_DOCUMENTS, parcels),
+        **dict.fromkeys(
+            ("payment_orders", "payment_captures"),
+            "SELECT channel || ':' || order_no FROM sales_order "
+            "WHERE channel = :channel AND order_no = :order_no ORDER BY order_no",
+        ),
+        "payment_shipments": "SELECT channel || ':' || order_no || ':' || dest_id || ':' || tracking_no "
+        "FROM shipping_notice WHERE channel = :channel AND order_no = :order_no ORDER BY dest_id, tracking_no",
         "core_entries": "SELECT entry_id FROM core_entry "
         "WHERE channel = :channel AND order_no = :order_no ORDER BY entry_id",
         "journal_lines": "SELECT e.entry_key FROM booking_journal bj JOIN journal_entry e ON e.entry_no = bj.entry_no "

@@ -209,9 +209,7 @@ class _Rows:
         self._held = pa.array(sorted(held.keys(mapping.entity)), pa.string())
         self._seen: dict[str, str] = {}
         self._most = mapping.file.max_rows
-        self._result = ctx.conn.execute(
-            sa.text(source.sql), {"party": flow.party, "document": f"{mapping.entity}"}
-        )
+        self._result = ctx.conn.execute(*_asked(ctx.settings, flow, source))
         self._portions = Portions(self._read())
         self.more = self._portions.more
 
@@ -247,6 +245,26 @@ class _Rows:
     def keys_without(self, refused: set[str]) -> dict[str, str]:
         """Return the business keys that the file tells, in order, with the number that it gives each."""
         return {key: reference for key, reference in self._seen.items() if key not in refused}
+
+
+def _asked(
+    settings: Settings, flow: Outbound, source: documents.DocumentSource
+) -> tuple[sa.TextClause, dict[str, object]]:
+    """Return the query of a flow's rows, and what it is asked with."""
+    asked: dict[str, object] = {"party": flow.party, "document": source.entity}
+    if not source.of_payments:
+        return sa.text(source.sql), asked
+    company = settings.payment_companies[flow.party]
+    asked |= {
+        "methods": sorted(company.methods),
+        "channels": sorted(company.channels or settings.channels),
+    }
+    del asked["party"]
+    lists: tuple[sa.BindParameter[object], ...] = (
+        sa.bindparam("methods", expanding=True),
+        sa.bindparam("channels", expanding=True),
+    )
+    return sa.text(source.sql).bindparams(*lists), asked
 
 
 def arrow_schema(entity: Entity) -> pa.Schema:

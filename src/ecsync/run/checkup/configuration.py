@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from ecsync.entities.codes import PAYMENT_METHOD
 from ecsync.errors import ConfigurationError, EcsyncError
 from ecsync.locale import _
 from ecsync.mapping import catalogue
@@ -41,6 +42,9 @@ _PARTIES: Final = {
     "set_components": "core",
     "core_entries": "core",
     "journal_lines": "accounting",
+    "payment_orders": "payment_company",
+    "payment_shipments": "payment_company",
+    "payment_captures": "payment_company",
 }
 _INSTRUCTING: Final = frozenset({"shipping_instructions", "parcels"})
 
@@ -56,6 +60,12 @@ def check(scene: Scene) -> Iterator[Checked]:
         frames[flow.party].add(mapping.entity)
     for name, channel in sorted(settings.channels.items()):
         yield _channel(scene, name, channel, frames[name])
+    for name, company in sorted(settings.payment_companies.items()):
+        strange = sorted(set(company.methods) - set(PAYMENT_METHOD))
+        if strange:
+            said = _("there are no payment methods {names}").format(names=", ".join(strange))
+            known = _("there are: {known}").format(known=", ".join(PAYMENT_METHOD))
+            yield wrong(f"[payment_companies.{name}]", _WRONG, said, known)
     for name in sorted(settings.warehouses):
         yield _warehouse(settings, name, frames[name])
     platforms = _platforms()
@@ -188,6 +198,8 @@ def _kind_of(settings: Settings, party: str) -> str:
         return "channel"
     if party in settings.warehouses:
         return "warehouse"
+    if party in settings.payment_companies:
+        return "payment_company"
     return "core" if party in settings.core else party
 
 
@@ -239,6 +251,7 @@ def _unused(settings: Settings) -> Iterator[Checked]:
     calendars = {place.calendar for place in settings.warehouses.values()} | expected
     for section, declared, used in (
         ("core", settings.core, parties),
+        ("payment_companies", settings.payment_companies, parties),
         ("endpoints", settings.endpoints, doors),
         ("calendars", settings.calendars, calendars),
     ):
