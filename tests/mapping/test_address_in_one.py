@@ -43,6 +43,24 @@ def test_an_address_in_one_cell(
     )
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "arrives"),
+    [
+        ("神奈川県横浜市中区", "山下町1-2", 1),
+        ("神奈川県", "横浜市中区山下町1-2", 1),
+        ("神奈川県横浜市中区", "山下町", 0),
+        ("横浜市中区", "山下町1-2", 0),
+    ],
+)
+def test_a_prefecture_may_lead_the_first_of_several_cells(
+    first: str, second: str, arrives: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(order_file({"住所１": [first], "住所２": [second]}), encoding="utf-8")
+    check = {"ship_address_ok": {"join": ["住所１", "住所２"], "as": "address_check"}}
+    assert Read(path, orders(check)).column("ship_address_ok") == [arrives]
+
+
 QTY: dict[str, Any] = {
     "when": [{"if": {"明細取消": ["Y"]}, "then": {"const": 0}, "optional": True}, {"then": "個数"}]
 }

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 HEADERS = Path(__file__).parent / "headers"
 # Header file -> the mapping that it belongs to, and a column without which it is another file.
 INBOUND = {
+    "amazon-fba-shipments-49cols.txt": ("amazon/fba_shipments", "shipment-item-id"),
+    "base-orders-35cols.csv": ("base/orders", "合計金額"),
+    "colorme-orders-62cols.csv": ("colorme/orders", "売上詳細ID"),
+    "eccube4-orders-70cols.csv": ("eccube4/orders", "明細区分(ID)"),
+    "futureshop-orders-2020.csv": ("futureshop/orders", "請求合計金額"),
+    "stores-orders-49cols.csv": ("stores/orders", "小計"),
     "amazon-orders.txt": ("amazon/orders", "item-price"),
     "aupay-orders-84cols.csv": ("aupay/orders", "requestPrice"),
     "qoo10-detail-45cols.csv": ("qoo10/orders", "購入者決済金額"),
@@ -116,6 +122,10 @@ def test_a_missing_column_is_named(name: str, tmp_path: Path) -> None:
         ("yahoo-items.csv", "ItemId", "Product Code"),
         ("qoo10-detail-45cols.csv", "受取人名(フリガナ)", "受取人名（フリガナ）"),
         ("aupay-orders-84cols.csv", "orderId", " orderId "),
+        ("stores-orders-49cols.csv", "オーダー日", "オーダー日時"),
+        ("stores-orders-49cols.csv", "氏(購入者)", "氏(請求先)"),
+        ("futureshop-orders-2020.csv", "住所1", "住所１"),
+        ("colorme-orders-62cols.csv", "配送先 熨斗（のし）", "配送先 熨斗(のし)"),
     ],
 )
 def test_other_spellings_of_a_header_are_known(name: str, cell: str, spelt: str, tmp_path: Path) -> None:
