@@ -149,7 +149,7 @@ def values(column: Column) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("name", OUTBOUND_NAMES)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_a_mapping_writes_reads_back_as_the_fold_of_what_it_was(
     name: str, data: st.DataObject, tmp_path: Path

@@ -101,6 +101,7 @@ SHIPPING_NOTICES: Final = Entity(
         Column("tracking_no"),
         Column("carrier", "code", codes="carrier"),
         Column("ship_date", "date", required=True),
+        Column("nth_parcel", "count", required=True, minimum=1),  # of its destination, as they were decided
     ),
 )
 

@@ -94,7 +94,12 @@ _NOTICE = "n.channel || ':' || n.order_no || ':' || n.dest_id || ':' || n.tracki
 
 _NOTICES = """
 SELECT n.channel, n.order_no, n.dest_id, o.multi_destination_flag, o.payment_method, n.tracking_no, n.carrier,
-       n.ship_date, n.channel || ':' || n.order_no || ':' || n.dest_id || ':' || n.tracking_no AS business_key
+       n.ship_date,
+       (SELECT COUNT(*) FROM shipping_notice e
+        WHERE e.channel = n.channel AND e.order_no = n.order_no AND e.dest_id = n.dest_id
+          AND (e.decided_at < n.decided_at
+               OR (e.decided_at = n.decided_at AND e.tracking_no <= n.tracking_no))) AS nth_parcel,
+       n.channel || ':' || n.order_no || ':' || n.dest_id || ':' || n.tracking_no AS business_key
 FROM shipping_notice n JOIN sales_order o ON o.channel = n.channel AND o.order_no = n.order_no
 WHERE n.channel = :party AND {untold}
 ORDER BY n.order_no, n.dest_id, n.tracking_no
