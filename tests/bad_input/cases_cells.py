@@ -204,7 +204,7 @@ CODES = [
         E,
         "kind",
         "sent",
-        unknown("adjustment", "recalled", "receipt", "refused", "return", "shipped", "short"),
+        unknown("adjustment", "recalled", "receipt", "refused", "return", "shipped", "short", "sold"),
         CODE,
     ),
 ]

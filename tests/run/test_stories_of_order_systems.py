@@ -86,3 +86,93 @@ def test_orders_come_from_next_engine_and_go_back_shipped(open_story: OpenStory)
     quantities = {row["syohin_code"]: int(row["zaiko_su"]) for row in story.told("rms/ritem/*.csv", "cp932")}
     # A unit is kept back, and two more while the count is of yesterday.
     assert quantities["MUG-WHITE"] == 24 - 2 - 1 - 2
+
+
+def on_paper(text: str) -> str:
+    for before, after in {
+        '"rakuten/orders"': '"order_sheet/orders"',
+        'platform = "rakuten"': 'platform = "order_sheet"',
+        'shop_ids = ["000001"]\n': "",
+    }.items():
+        assert before in text
+        text = text.replace(before, after)
+    return text
+
+
+def test_what_staff_write_down_ships_and_only_what_was_sold_is_booked(open_story: OpenStory) -> None:
+    story = open_story(change=on_paper)
+    story.count(moment("08:00"))
+    sheet = (samples_folder(load_mapping("order_sheet/orders")) / "day.csv").read_bytes()
+    story.shop.put("rms/orders/order_1.csv", sheet, moment("11:30"))
+    story.run("noon", moment("12:00"))
+    told = story.instructed()
+    assert {line["order_no"] for line in told} == {"W-0001", "R-0001", "B-0002"}, "T-0001 waits for its day"
+    story.events(moment("17:00"), *(story.shipped(line) for line in told))
+    story.run("night", moment("22:00"))
+    amounts: dict[str, int] = {}
+    for row in story.sold():
+        amounts[row["order_no"]] = amounts.get(row["order_no"], 0) + int(row["amount"])
+    assert amounts == {"W-0001": 22000, "B-0002": 1100, "R-0001": 0}
+    assert any("W-0001" in "".join(line) for line in story.booked())
+    assert not any("R-0001" in "".join(line) for line in story.booked())
+    shown = story.shop.rows("SELECT on_hand FROM stock_balance WHERE sku = 'DRIPPER'")
+    assert shown == story.shop.rows("SELECT SUM(qty) FROM stock_movement WHERE sku = 'DRIPPER'")
+
+
+STORE = """[warehouses.store]
+title = "元町店"
+stock = "snapshot"
+
+[[inbound]]
+name = "store-sales"
+party = "store"
+mapping = "pos/sales"
+endpoint = "erp"
+path = "store"
+pattern = "sales_*.csv"
+
+[[inbound]]
+name = "store-stock"
+party = "store"
+mapping = "pos/stock"
+endpoint = "erp"
+path = "store"
+pattern = "stock_*.csv"
+
+"""
+
+
+def with_a_store(text: str) -> str:
+    before, mark, rest = text.partition("[core.erp]")
+    assert mark
+    return before + STORE + mark + rest
+
+
+def test_what_a_shop_sells_leaves_its_shelf_and_no_other(open_story: OpenStory) -> None:
+    story = open_story(change=with_a_store)
+    story.count(moment("08:00"), MUG_WHITE=24)
+
+    def shelf() -> list[tuple[object, ...]]:
+        return story.shop.rows(
+            "SELECT warehouse, on_hand FROM stock_balance WHERE sku = 'MUG-WHITE' ORDER BY warehouse"
+        )
+
+    head = "sale_id,sku,qty,sold_at\n"
+    story.shop.put(
+        "erp/store/stock_1.csv", b"sku,qty,observed_at\nMUG-WHITE,7,2026/11/24 10:00\n", moment("10:05")
+    )
+    story.shop.put(
+        "erp/store/sales_1.csv",
+        (
+            f"{head}S1,MUG-WHITE,2,2026/11/24 09:30\nS2,MUG-WHITE,3,2026/11/24 11:30\n"
+            "S3,MUG-WHITE,-1,2026/11/24 12:00\n"
+        ).encode(),
+        moment("12:05"),
+    )
+    story.run("stock", moment("12:10"))
+    assert shelf() == [("main", 24), ("store", 7 - 3 + 1)], "what was sold before the count is in it"
+    story.shop.put(
+        "erp/store/sales_2.csv", f"{head}S2,MUG-WHITE,3,2026/11/24 11:30\n".encode(), moment("12:30")
+    )
+    story.run("stock", moment("12:40"))
+    assert shelf() == [("main", 24), ("store", 5)]

@@ -159,6 +159,8 @@ class TestWhatDoesNotFit:
             (event("E1", "receipt", 0, parcel_no=""), "bad_quantity"),
             (event("E1", "receipt", -1, parcel_no=""), "bad_quantity"),
             (event("E1", "adjustment", 0, parcel_no=""), "bad_quantity"),
+            (event("E1", "sold", 0, parcel_no=""), "bad_quantity"),
+            (event("E1", "sold", 1, sku="", parcel_no=""), "no_sku"),
             (event("E1", "receipt", 1, parcel_no="", sku=""), "no_sku"),
         ],
     )

@@ -57,6 +57,8 @@ def movements(master):
         ("receipt", 4, 14, "receipt"),
         ("adjustment", -3, 7, "adjustment"),
         ("adjustment", 3, 13, "adjustment"),
+        ("sold", 3, 7, "sold"),
+        ("sold", -1, 11, "sold"),
         ("return", 2, 12, "return"),
         ("shipped", 2, 8, "shipment"),
         ("short", 2, 8, "short"),

@@ -32,7 +32,7 @@ PAYMENT_METHOD: Final = (
     "wallet",
     "other",
 )
-EVENT_KIND: Final = ("shipped", "short", "receipt", "return", "adjustment", "recalled", "refused")
+EVENT_KIND: Final = ("shipped", "short", "receipt", "return", "adjustment", "sold", "recalled", "refused")
 CARRIER: Final = (
     "yamato",
     "sagawa",

@@ -6,7 +6,7 @@ from typing import Final
 
 from ecsync.master.columns import integer, key, run_id, table, text
 
-# kind: opening receipt shipment short return adjustment count transfer scrap. Append-only.
+# kind: opening receipt shipment short return adjustment sold count transfer scrap. Append-only.
 # Units on hand of a warehouse and SKU = sum of qty. A snapshot adds a `count` movement for its difference.
 STOCK_MOVEMENT: Final = table(
     "stock_movement",

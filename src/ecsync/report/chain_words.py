@@ -14,6 +14,7 @@ MOVEMENTS: Final[dict[str, str]] = {
     "short": N_("short pick"),
     "return": N_("return"),
     "adjustment": N_("stock adjustment"),
+    "sold": N_("sale over the counter"),
     "count": N_("set right by a count"),
     "transfer": N_("transfer"),
     "scrap": N_("scrapped"),
@@ -24,6 +25,7 @@ EVENTS: Final[dict[str, str]] = {
     "receipt": N_("receipt"),
     "return": N_("return"),
     "adjustment": N_("stock adjustment"),
+    "sold": N_("sale over the counter"),
     "recalled": N_("stopped before it left"),
     "refused": N_("could not be stopped"),
 }

@@ -43,9 +43,9 @@ _LINE: Final = """EXISTS (SELECT 1 FROM instruction_line l
 # Judged by itself; what depends on the other events of its parcel stays '' for the steps below.
 _ALONE: Final = f"""
 UPDATE tmp_event SET verdict = CASE
-  WHEN kind IN ('receipt', 'adjustment') AND sku = '' THEN 'no_sku'
+  WHEN kind IN ('receipt', 'adjustment', 'sold') AND sku = '' THEN 'no_sku'
   WHEN kind = 'receipt' THEN CASE WHEN COALESCE(qty, 0) > 0 THEN 'ok' ELSE 'bad_quantity' END
-  WHEN kind = 'adjustment' THEN CASE WHEN COALESCE(qty, 0) <> 0 THEN 'ok' ELSE 'bad_quantity' END
+  WHEN kind IN ('adjustment', 'sold') THEN CASE WHEN COALESCE(qty, 0) <> 0 THEN 'ok' ELSE 'bad_quantity' END
   WHEN NOT {_PARCEL} THEN 'unknown_parcel'
   WHEN kind IN ('recalled', 'refused') AND NOT {_RECALL} THEN 'no_recall'
   WHEN kind = 'refused' OR (kind = 'recalled' AND line_no IS NULL AND qty IS NULL) THEN ''

@@ -61,11 +61,11 @@ INSERT INTO tmp_event_moved (warehouse, event_id, sku, qty, at)
 SELECT n.warehouse, n.event_id, n.sku, n.qty, n.at
 FROM (
   SELECT e.src_party AS warehouse, e.event_id, e.sku, e.at,
-         CASE WHEN e.kind IN ('shipped', 'short') THEN 0 - e.qty ELSE e.qty END AS qty,
+         CASE WHEN e.kind IN ('shipped', 'short', 'sold') THEN 0 - e.qty ELSE e.qty END AS qty,
          ROW_NUMBER() OVER (PARTITION BY e.src_party, e.event_id ORDER BY e.src_row) AS place
   FROM stg_warehouse_events e
   WHERE e.verdict = '' AND e.sku <> '' AND e.qty IS NOT NULL
-    AND e.kind IN ('shipped', 'short', 'receipt', 'return', 'adjustment')
+    AND e.kind IN ('shipped', 'short', 'receipt', 'return', 'adjustment', 'sold')
     AND NOT EXISTS (SELECT 1 FROM warehouse_event k WHERE k.warehouse = e.src_party AND k.event_id = e.event_id)
 ) n
 WHERE n.place = 1

@@ -11,16 +11,17 @@ from ecsync.stock.release import release_excess
 if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
-# What was short was not on the shelf: it leaves the books like a shipment, and is not promised again.
+# What was short was not on the shelf: it leaves the books like a shipment, and is not promised again. What was sold
+# over a counter has left too; a return there is less than 0.
 _POST: Final = """
 INSERT INTO stock_movement (movement_key, warehouse, sku, kind, qty, effective_at, recorded_at, reference, run_id)
 SELECT 'event:' || e.warehouse || ':' || e.event_id, e.warehouse, e.sku,
        CASE e.kind WHEN 'shipped' THEN 'shipment' ELSE e.kind END,
-       CASE WHEN e.kind IN ('shipped', 'short') THEN 0 - e.qty ELSE e.qty END,
+       CASE WHEN e.kind IN ('shipped', 'short', 'sold') THEN 0 - e.qty ELSE e.qty END,
        e.at, :now, CASE WHEN e.parcel_no = '' THEN e.event_id ELSE e.parcel_no END, :run
 FROM warehouse_event e
 WHERE e.posted_flag = 0 AND e.verdict = 'ok'
-  AND e.kind IN ('shipped', 'short', 'receipt', 'return', 'adjustment')
+  AND e.kind IN ('shipped', 'short', 'receipt', 'return', 'adjustment', 'sold')
 ORDER BY e.warehouse, e.event_id
 """
 
