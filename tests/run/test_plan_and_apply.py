@@ -20,8 +20,10 @@ from ecsync.master.tables_running import INBOX_FILE, INBOX_SIGHTING, OUTBOX_FILE
 from ecsync.run import manifest, session
 from ecsync.run import plan as planning
 from ecsync.run.apply import PlanCollector, apply_plan
+from ecsync.run.ground import CommittingGround
 from ecsync.run.plan import Plan, PlanRequest, make_plan
 from ecsync.run.records import RunRow
+from master_under_test import MasterUnderTest
 from shop import copy_shop, utc
 from story_shop import StoryShop, an_order, moment, new_story
 from yahoo_story import new_yahoo_story
@@ -228,23 +230,31 @@ def test_a_plan_after_a_run_takes_in_only_what_is_new(story: StoryShop) -> None:
     assert [(item.name, item.pending) for item in made.inputs] == [("stock_20261124_1210.csv", False)]
 
 
-def test_a_plan_takes_what_waits_in_our_own_folder_from_there(
-    story: StoryShop, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("master", ["sqlite"], indirect=True)
+def test_the_inputs_of_a_plan_are_what_is_new_and_what_waits_to_be_read(master: MasterUnderTest) -> None:
+    states = {1: "loaded", 2: "spooled", 3: "guarded", 4: "spooled"}
+    for number, state in states.items():
+        master.insert("inbox_file", {"file_id": number, "flow": "f", "name": f"{number}.csv", "state": state})
+    with master.engine.begin() as conn:
+        assert planning._pending(conn) == {2, 4}
+        inputs = planning._inputs(conn, before={1, 2, 3}, pending=frozenset({2}))
+    assert [(item.name, item.pending) for item in inputs] == [("2.csv", True), ("4.csv", False)]
+
+
+@pytest.mark.parametrize("master", ["sqlite"], indirect=True)
+def test_a_plan_has_its_own_copy_of_what_waits_in_our_spool_or_was_stopped(
+    master: MasterUnderTest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    story.orders(moment("11:50"))  # without a row: stopped
-    story.run("stock", NOON)
-    story.count(moment("12:10"), MUG_WHITE=3)
-
-    def fail(*_args: object) -> None:
-        raise UsageError("stopped")  # noqa: EM101
-
-    with monkeypatch.context() as patch:
-        patch.setattr(session.tally, "account", fail)
-        with pytest.raises(UsageError):
-            story.run("stock", NOON)
-    plan = planned(story, kind="stock", overrides=(("min_rows", "rakuten1-orders"),))
-    assert [(item.name, item.pending) for item in plan.manifest.inputs] == [("stock_20261124_1210.csv", True)]
-    assert set(plan.outcome.files_taken) == {"order_20261124_1150.csv", "stock_20261124_1210.csv"}
+    inputs = tmp_path_factory.mktemp("inputs")
+    spool = master.settings.folder / "spool"
+    spool.mkdir()
+    for number, state in enumerate(("loaded", "spooled", "guarded", "refused"), start=1):
+        path = f"spool/{state}"
+        master.insert("inbox_file", {"file_id": number, "state": state, "spool_path": path})
+        (spool / state).write_text(state, encoding="utf-8")
+    master.insert("inbox_file", {"file_id": 5, "state": "spooled", "spool_path": "spool/gone"})
+    planning._take_pending(CommittingGround(master.engine), master.settings, inputs)
+    assert files_below(inputs) == {"guarded": b"guarded", "spooled": b"spooled"}
 
 
 PAIRED, WHOLE = "yahoo1-items", "rakuten1-orders"

@@ -53,12 +53,19 @@ def plan(story: StoryShop) -> Path:
     return make_plan(story.shop.settings, PlanRequest("stock", utc(AT), story.shop.root / "plan")).folder
 
 
-def test_a_run_leaves_its_name_on_the_lock_and_no_connection_open(
+def test_a_run_to_which_nothing_came_leaves_its_name_its_figures_and_no_connection(
     idle: StoryShop, opened: Counter[str]
 ) -> None:
-    idle.run("stock", AT)
+    outcome = idle.run("stock", AT)
     assert (opened["open"], opened["made"] > 0) == (0, True)
-    assert idle.shop.rows("SELECT owner FROM lock_owner") == [("sync",)]
+    kept = (
+        "SELECT name, value FROM run_figure WHERE run_id = 1 UNION ALL "
+        "SELECT name, -1 FROM run_proof WHERE run_id = 1 UNION ALL SELECT owner, -2 FROM lock_owner"
+    )
+    proofs = {proof.name: -1 for proof in outcome.proofs}
+    assert dict(idle.shop.rows(kept)) == outcome.figures | proofs | {"sync": -2}
+    assert outcome.figures["orders_new"] == 0
+    assert outcome.changes == {}
 
 
 def test_a_plan_leaves_no_connection_open(idle: StoryShop, opened: Counter[str]) -> None:
@@ -80,17 +87,6 @@ def test_applying_a_plan_of_another_master_leaves_no_connection_open(
     assert (opened["open"], opened["made"] > made) == (0, True)
 
 
-def test_a_run_keeps_its_figures_and_proofs_though_nothing_happened(idle: StoryShop) -> None:
-    outcome = idle.run("stock", AT)
-    kept = (
-        "SELECT name, value FROM run_figure WHERE run_id = 1 UNION ALL "
-        "SELECT name, -1 FROM run_proof WHERE run_id = 1"
-    )
-    assert dict(idle.shop.rows(kept)) == outcome.figures | {proof.name: -1 for proof in outcome.proofs}
-    assert outcome.figures["orders_new"] == 0
-    assert outcome.changes == {}
-
-
 @pytest.mark.parametrize("master", ["sqlite"], indirect=True)
 def test_a_run_tells_of_each_table_how_many_rows_are_its_own(master: MasterUnderTest) -> None:
     master.insert("product", {"sku": "A", "run_id": 1}, {"sku": "B", "run_id": 1}, {"sku": "C", "run_id": 2})
@@ -100,18 +96,21 @@ def test_a_run_tells_of_each_table_how_many_rows_are_its_own(master: MasterUnder
         assert session.changed_rows(ctx) == {"product": 2, "booking": 1}
 
 
-def test_columns_that_no_mapping_knows_are_named_with_their_file(story: StoryShop) -> None:
-    content = plain_table(("sku", "qty", "shelf"), [("MUG-WHITE", 5, "A-1")])
+def test_columns_that_no_mapping_knows_are_named_and_rows_that_cannot_be_read_are_counted(
+    story: StoryShop,
+) -> None:
+    rows = [("MUG-WHITE", 5, "A-1"), ("MUG-BLUE", "five", "A-2"), ("TOWEL-L", "?", "A-3")]
+    content = plain_table(("sku", "qty", "shelf"), rows)
     story.shop.put("warehouse/out/stock_20261124_1100.csv", content, moment("11:00"))
     outcome = story.run("stock", AT)
     said = [(f.subject, f.params) for f in outcome.findings if f.code == "unknown_columns"]
     assert said == [("stock_20261124_1100.csv", {"flow": "main-stock", "columns": "shelf"})]
-
-
-def test_a_row_that_cannot_be_read_is_counted_as_put_aside(story: StoryShop) -> None:
-    content = plain_table(("sku", "qty"), [("MUG-WHITE", 5), ("MUG-BLUE", "five"), ("TOWEL-L", "?")])
-    story.shop.put("warehouse/out/stock_20261124_1100.csv", content, moment("11:00"))
-    story.run("stock", AT)
     tally = "SELECT rows_in, rows_new, rows_quarantined FROM file_tally WHERE entity = 'stock_levels'"
     assert story.shop.rows(tally) == [(3, 1, 2)]
-    assert len(story.shop.rows("SELECT * FROM quarantined_row")) == 2
+
+
+def test_a_flow_whose_file_was_stopped_has_brought_nothing(idle: StoryShop) -> None:
+    idle.orders(moment("11:30"))  # without a row
+    outcome = idle.run("stock", moment("12:10"))
+    said = {(finding.code, finding.subject) for finding in outcome.findings}
+    assert {("guard_stopped", "rakuten1-orders"), ("file_missing", "rakuten1-orders")} <= said
