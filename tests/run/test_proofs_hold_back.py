@@ -135,11 +135,18 @@ def test_an_order_that_does_not_add_up_is_told_to_nobody(
     for rows in (booked("s1", "1", 1), booked("s2", "2", 2), booked("s3", "1", 3, "yahoo1")):
         for table, row in rows.items():
             master.insert(table, row)
+    for channel, order_no in (("rakuten1", "1"), ("rakuten1", "2"), ("yahoo1", "1")):
+        order = {"channel": channel, "order_no": order_no}
+        master.insert("sales_order", order)
+        master.insert("shipping_notice", {**order, "dest_id": "1", "tracking_no": f"T-{order_no}"})
     _made, held, _findings = proved(master, monkeypatch, broken("order.yen", "rakuten1:1"))
     parcels = {"rakuten1:1:1:1", "rakuten1:1:1:2"}
     assert held.by_document == {
         "shipping_instructions": parcels,
         "parcels": parcels,
+        "payment_orders": {"rakuten1:1"},
+        "payment_captures": {"rakuten1:1"},
+        "payment_shipments": {"rakuten1:1:1:T-1"},
         "core_entries": {"core of s1"},
         "journal_lines": {"entry of s1"},
     }
