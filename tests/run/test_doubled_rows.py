@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from ecsync.entities import ENTITIES
-from ecsync.run.duplicates import settle
+from ecsync.run.duplicates import put_aside, settle
 from master_under_test import MasterUnderTest
 
 LISTINGS = ENTITIES["channel_listings"]
@@ -72,3 +72,23 @@ def test_its_work_grows_with_the_rows_also_where_most_of_a_key_is_blank(master: 
         return steps
 
     assert work(4_000) < 5 * work(1_000)
+
+
+def test_amounts_are_added_over_the_rows_of_a_key_and_a_key_that_is_not_whole_waits(
+    master: MasterUnderTest,
+) -> None:
+    levels = ENTITIES["stock_levels"]
+    counted = [("A", 20), ("B", 5), ("A", 4), ("B", 5), ("C", 3), ("D", 1)]
+    file = master.load("stock_levels", [{"sku": sku, "qty": qty} for sku, qty in counted])
+    with master.context(undo=True) as ctx:
+        put_aside(ctx, levels, file, ["C", "X"])
+        settle(ctx, levels, file, ("sku",), "quarantine", ("qty",))
+        rows = ctx.rows("SELECT sku, qty, verdict, verdict_reason FROM stg_stock_levels ORDER BY src_row")
+    assert rows == [
+        ("A", 24, *OPEN),
+        ("B", 10, *OPEN),
+        ("A", 4, *TWICE),
+        ("B", 5, *TWICE),
+        ("C", 3, "quarantined", "incomplete_sum:sku"),
+        ("D", 1, *OPEN),
+    ]

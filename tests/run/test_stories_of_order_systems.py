@@ -176,3 +176,17 @@ def test_what_a_shop_sells_leaves_its_shelf_and_no_other(open_story: OpenStory) 
     )
     story.run("stock", moment("12:40"))
     assert shelf() == [("main", 24), ("store", 5)]
+
+
+def test_a_list_by_place_is_added_up_and_never_half(open_story: OpenStory) -> None:
+    story = open_story(change=lambda text: text.replace('"warehouse/stock"', '"logizard/stock"'))
+    head = "商品ID,ロケ,品質区分名,在庫数(引当数を含む)\r\n"
+    rows = (
+        "MUG-WHITE,A,良品,20\r\nTOWEL-L,A,良品,5\r\nMUG-WHITE,B,良品,4\r\nMUG-WHITE,Z,不良品,2\r\n"
+        "TOWEL-L,B,良品,5\r\nDRIPPER,A,良品,3\r\nDRIPPER,B,良品,x\r\n"
+    )
+    story.shop.put("warehouse/out/stock_1.csv", (head + rows).encode("cp932"), moment("08:00"))
+    outcome = story.run("stock", moment("08:30"))
+    shelf = story.shop.rows("SELECT sku, on_hand FROM stock_balance ORDER BY sku")
+    assert shelf == [("MUG-WHITE", 24), ("TOWEL-L", 10)], "what is known of DRIPPER is not all of it"
+    assert "rows_quarantined" in codes(outcome)

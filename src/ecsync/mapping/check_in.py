@@ -240,6 +240,12 @@ def _keys(mapping: InboundMapping) -> Iterator[Fault]:
         if isinstance(source, FromColumn) and source.takes_whole
         for name in source.from_.names
     }
+    for name in mapping.duplicates.add:
+        column = mapping.frame.by_name.get(name)
+        if column is None or column.kind not in ("count", "yen") or name not in mapping.columns:
+            amounts = [one.name for one in mapping.frame.columns if one.kind in ("count", "yen")]
+            message = _("{name} is no amount and no count that a column fills").format(name=name)
+            yield Fault(message, ("duplicates", "add"), near(name, amounts))
     for name in mapping.duplicates.key:
         if fold_name(name) not in plain:
             message = _("the key {name} is no header that a column takes whole (from)").format(name=name)

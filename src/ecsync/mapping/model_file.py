@@ -111,11 +111,16 @@ class AsOf(Zoned):
 
 
 class Duplicates(Words):
-    """What equal keys in one flow mean. `key` holds header names of the file, each mapped to a column."""
+    """What equal keys in one flow mean. `key` holds header names of the file, each mapped to a column.
+
+    `add` names canonical columns that are added over the rows of a key, which are then one: a list of places says of
+    each what lies there.
+    """
 
     key: tuple[str, ...] = Field(min_length=1)
     identical: Literal["drop"] = "drop"
     different: Literal["quarantine"] = "quarantine"
+    add: tuple[str, ...] = ()
 
 
 def check_name_pattern(pattern: str, known: set[str]) -> None:

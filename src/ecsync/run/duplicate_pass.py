@@ -28,8 +28,10 @@ def prepare(ctx: RunContext, loaded: Loaded) -> None:
             mending.date_rows(ctx, file)
         mapping = catalogue.load_inbound(file.mapping, ctx.settings.folder)
         if mapping.duplicates is not None:
-            key = mapping.duplicate_key()
-            duplicates.settle(ctx, ENTITIES[file.entity], file.file_id, key, mapping.duplicates.different)
+            key, policy, frame = mapping.duplicate_key(), mapping.duplicates, ENTITIES[file.entity]
+            if policy.add:
+                duplicates.put_aside(ctx, frame, file.file_id, (r.business_key for r in file.rejects))
+            duplicates.settle(ctx, frame, file.file_id, key, policy.different, policy.add)
     rejected = [
         {"src_file": file.file_id, "src_line": line, "src_party": file.party, "order_no": key}
         for file in loaded.files

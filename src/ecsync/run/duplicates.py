@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING
 from ecsync.master.scratch import analyze, scratch_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ecsync.entities import Entity
     from ecsync.master.context import RunContext
 
 _LEAST = -9223372036854775807
 
 
-def settle(ctx: RunContext, entity: Entity, file_id: int, key: tuple[str, ...], different: str) -> None:
+def settle(
+    ctx: RunContext,
+    entity: Entity,
+    file_id: int,
+    key: tuple[str, ...],
+    different: str,
+    add: tuple[str, ...] = (),
+) -> None:
     """Give a verdict to rows of a file that share `key` (canonical column names).
+
+    Columns of `add` are added over the rows of a key: the first row holds the sums, the rest become `duplicate`.
 
     The first row (by physical line) of identical ones stays open, the rest become `duplicate`. Where rows
     of one key differ, all of them become `quarantined` with reason `duplicate_key` (policy `quarantine`).
@@ -46,17 +57,31 @@ def settle(ctx: RunContext, entity: Entity, file_id: int, key: tuple[str, ...], 
             file=file_id,
         )
         analyze(ctx, "tmp_doubled_row")
-        _give_verdicts(ctx, entity, key, different)
+        _give_verdicts(ctx, entity, key, different, add)
 
 
-def _give_verdicts(ctx: RunContext, entity: Entity, key: tuple[str, ...], different: str) -> None:
+def put_aside(ctx: RunContext, entity: Entity, file_id: int, keys: Iterable[str]) -> None:
+    """Put aside the rows of a file whose key has another row that could not be read: their sum would be too small."""
+    name = entity.key[0]
+    for value in sorted(set(keys)):
+        ctx.execute(
+            f"UPDATE stg_{entity.name} SET verdict = 'quarantined', verdict_reason = 'incomplete_sum:{name}' "  # noqa: S608
+            f"WHERE src_file = :file AND {name} = :value AND verdict = ''",
+            file=file_id,
+            value=value,
+        )
+
+
+def _give_verdicts(
+    ctx: RunContext, entity: Entity, key: tuple[str, ...], different: str, add: tuple[str, ...]
+) -> None:
     table = f"stg_{entity.name}"
     differs = " OR ".join(
         f"COALESCE(o.{c.name}, {_LEAST}) <> COALESCE(s.{c.name}, {_LEAST})"
         if c.is_integer
         else f"o.{c.name} <> s.{c.name}"
         for c in entity.columns
-        if c.name not in key
+        if c.name not in (*key, *add)
     )
     if differs and different == "quarantine":
         ctx.execute(
@@ -64,6 +89,12 @@ def _give_verdicts(ctx: RunContext, entity: Entity, key: tuple[str, ...], differ
             "WHERE verdict = '' AND src_row IN (SELECT r.src_row FROM tmp_doubled_row r WHERE r.first_row IN ("
             f"SELECT x.first_row FROM tmp_doubled_row x JOIN {table} s ON s.src_row = x.src_row "
             f"JOIN {table} o ON o.src_row = x.first_row WHERE x.src_row <> x.first_row AND ({differs})))"
+        )
+    for name in add:
+        ctx.execute(
+            f"UPDATE {table} SET {name} = (SELECT CAST(SUM(s.{name}) AS BIGINT) FROM tmp_doubled_row r "  # noqa: S608
+            f"JOIN {table} s ON s.src_row = r.src_row WHERE r.first_row = {table}.src_row) "
+            "WHERE verdict = '' AND src_row IN (SELECT r.first_row FROM tmp_doubled_row r)"
         )
     ctx.execute(
         f"UPDATE {table} SET verdict = 'duplicate', verdict_reason = 'identical' WHERE verdict = '' "  # noqa: S608

@@ -16,6 +16,7 @@ ROOM_REASONS: Final[dict[str, str]] = {
     "duplicate_key": N_("Two rows have the same key and say different things"),
     "event_conflict": N_("An event of this number came before with other content"),
     "incomplete_order": N_("Another row of the same order could not be used"),
+    "incomplete_sum": N_("Another row of the same product could not be used, and their sum is needed"),
     "incomplete_set": N_("Another row of the same set could not be used"),
     "label_conflict": N_("Two rows of one label say different things"),
     "line_rows_disagree": N_("The rows of one order line say different things"),
