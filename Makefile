@@ -103,9 +103,10 @@ catalogue: $(VENV)/.test ## Collect the texts of src into the catalogues, and co
 	@$(BIN)/python tools/catalogue.py
 
 .PHONY: docs
-docs: $(VENV)/.test ## Write docs/commands.md and docs/bad-input.md anew
+docs: $(VENV)/.test ## Write docs/commands.md, docs/bad-input.md and docs/partners.md anew
 	@$(BIN)/python tools/command_reference.py
 	@$(BIN)/python tools/bad_input_page.py
+	@$(BIN)/python tools/partners_page.py
 
 .PHONY: lock
 lock: $(VENV)/.dev ## Write requirements/*.txt anew (UPGRADE=1 takes newer releases)
