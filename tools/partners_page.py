@@ -25,7 +25,8 @@ HEAD = """\
 Every mapping that ecsync ships, made from `mappings/` by `make docs`. What a partner's file looks like is known from
 the vendor's own page (OFFICIAL), another vendor's manual (MANUAL), programs that read or write it (CODE), real files
 (SAMPLE), or is not proven (GUESS); what is a GUESS is a setting of the mapping or of the project, and its comment says
-so. A mapping's name leads to the page that describes the file, where there is a public one. The sentences below are those of the mapping files, where every column has its own remarks.
+so. A mapping leads to the page that describes its file, where there is a public one. The sentences below are those of
+the mapping files, where every column has its own remarks.
 
 A layout that is not here: [adding a partner](adding-a-partner.md). The words of a mapping:
 [mapping language](mapping-language.md).
