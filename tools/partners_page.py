@@ -28,8 +28,7 @@ the vendor's own page (OFFICIAL), another vendor's manual (MANUAL), programs tha
 so. A mapping leads to the page that describes its file, where there is a public one. The sentences below are those of
 the mapping files, where every column has its own remarks.
 
-A layout that is not here: [adding a partner](adding-a-partner.md). The words of a mapping:
-[mapping language](mapping-language.md).
+The words of a mapping: [mapping language](mapping-language.md).
 """
 _SOURCE: Final = re.compile(rf"\b({'|'.join(SOURCES)})\b")
 
