@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from pytest import MonkeyPatch  # noqa: PT013
 
 from ecsync import faultpoints
@@ -69,7 +70,7 @@ class Desk:
         self,
         content: bytes,
         name: str = "orders_001.csv",
-        keys: Sequence[str] = ("P-1",),
+        keys: Sequence[str] | Mapping[str, str] = ("P-1",),
         *,
         priority: int = 50,
         flow: str = "out",
@@ -94,7 +95,14 @@ class Desk:
             run_id=1,
         )
         with self.master.engine.begin() as conn:
-            return outbox.enqueue(conn, draft, keys)
+            conn.execute(sa.text("CREATE TEMPORARY TABLE tmp_told (business_key TEXT, reference TEXT)"))
+            numbers = keys if isinstance(keys, Mapping) else dict.fromkeys(keys, "")
+            rows = [{"key": key, "number": number} for key, number in numbers.items()]
+            conn.execute(sa.text("INSERT INTO tmp_told VALUES (:key, :number)"), rows)
+            query = "SELECT business_key, reference FROM tmp_told"
+            outbox_id = outbox.enqueue(conn, draft, outbox.ToldKeys(query, {}, len(keys)))
+            conn.execute(sa.text("DROP TABLE tmp_told"))
+            return outbox_id
 
     def deliver(self, **words: Any) -> Delivered:
         """Deliver as a run does."""

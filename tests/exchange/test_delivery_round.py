@@ -58,7 +58,7 @@ def test_a_row_names_what_its_hand_over_uses_and_nothing_else(
 
 @only_sqlite
 def test_a_file_may_call_a_key_by_a_number_of_its_own(folder_desk: Desk) -> None:
-    folder_desk.put(b"one", keys={"P-2": "", "P-1": "SHP-9"})  # type: ignore[arg-type]
+    folder_desk.put(b"one", keys={"P-2": "", "P-1": "SHP-9"})
     with folder_desk.master.engine.connect() as conn:
         keys = outbox.keys_of(conn, 1)
     assert keys == ["P-1\tSHP-9", "P-2"]

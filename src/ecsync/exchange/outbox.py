@@ -6,9 +6,7 @@ all files of a document, so that no order, parcel or entry is told twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -20,14 +18,13 @@ from ecsync.master import counters
 from ecsync.master.tables_running import DELIVERY_ATTEMPT, OUTBOX_FILE, OUTBOX_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from ecsync.config import Outbound
 
 COUNTER: Final = "outbox"
 SETTLED: Final = ("verified", "acknowledged", "dropped")
 NEEDS_PERSON: Final = ("unknown", "conflict")
-_BATCH: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -94,10 +91,20 @@ def delivery_id(outbox_id: int, sha256: str) -> str:
     return f"{outbox_id}-{sha256[:8]}"
 
 
-def enqueue(conn: sa.Connection, draft: OutboxDraft, keys: Iterable[str] | Mapping[str, str]) -> int:
-    """Put a file into the outbox inside the run's transaction and return its number.
+@dataclass(frozen=True)
+class ToldKeys:
+    """What a file tells: a query of `business_key` and the number (`reference`) by which the file calls it.
 
-    A mapping of keys also says by which number the file calls each of them.
+    `params` are the query's; `count` is how many keys it yields.
+    """
+
+    sql: str
+    params: Mapping[str, object]
+    count: int
+
+
+def enqueue(conn: sa.Connection, draft: OutboxDraft, told: ToldKeys) -> int:
+    """Put a file into the outbox inside the run's transaction and return its number.
 
     Raises ProofError where one of its business keys was told before, ConfigurationError for an unsafe name.
     """
@@ -141,48 +148,28 @@ def enqueue(conn: sa.Connection, draft: OutboxDraft, keys: Iterable[str] | Mappi
             run_id=draft.run_id,
         )
     )
-    _tell(conn, draft, outbox_id, keys)
+    _tell(conn, draft, outbox_id, told)
     return outbox_id
 
 
-# Hundreds of thousands in a night of stock: no object per row between them and the database.
-_TELL_ROWS: Final = (
-    "INSERT INTO outbox_key (document, outbox_id, run_id, business_key, reference) VALUES (?, ?, ?, ?, ?)"
-)
-_TELL_ARRAYS: Final = sa.text(
-    "INSERT INTO outbox_key (document, outbox_id, run_id, business_key, reference) "
-    "SELECT CAST(:document AS TEXT), CAST(:outbox_id AS BIGINT), CAST(:run_id AS BIGINT), t.k, t.r "
-    "FROM unnest(CAST(:keys AS TEXT[]), CAST(:references AS TEXT[])) AS t(k, r)"
-)
+# Hundreds of thousands in a night of stock: they never leave the database.
+_TELL: Final = """
+INSERT INTO outbox_key (document, outbox_id, run_id, business_key, reference)
+SELECT CAST(:document AS TEXT), CAST(:outbox_id AS BIGINT), CAST(:run_id AS BIGINT), t.business_key, t.reference
+FROM ({told}) t
+"""
 
 
-def _tell(
-    conn: sa.Connection, draft: OutboxDraft, outbox_id: int, keys: Iterable[str] | Mapping[str, str]
-) -> None:
-    references = keys if isinstance(keys, Mapping) else {}
-    for batch in _batches(keys):
-        numbers = [references.get(key, "") for key in batch]
-        try:
-            with conn.begin_nested():
-                if conn.dialect.name == "postgresql":
-                    rows = {"keys": batch, "references": numbers, "document": draft.document}
-                    conn.execute(_TELL_ARRAYS, {**rows, "outbox_id": outbox_id, "run_id": draft.run_id})
-                else:
-                    same = (draft.document, outbox_id, draft.run_id)
-                    conn.exec_driver_sql(
-                        _TELL_ROWS, [(*same, *pair) for pair in zip(batch, numbers, strict=True)]
-                    )
-        except sa.exc.IntegrityError:
-            raise ProofError(
-                _("flow {flow} would tell something twice; nothing was kept").format(flow=draft.flow.name),
-                hint=_("report this: the stage that decides must leave out what was told"),
-            ) from None
-
-
-def _batches(keys: Iterable[str]) -> Iterable[list[str]]:
-    rest = iter(keys)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch
+def _tell(conn: sa.Connection, draft: OutboxDraft, outbox_id: int, told: ToldKeys) -> None:
+    own = {"document": draft.document, "outbox_id": outbox_id, "run_id": draft.run_id}
+    try:
+        with conn.begin_nested():
+            conn.execute(sa.text(_TELL.format(told=told.sql)), {**told.params, **own})
+    except sa.exc.IntegrityError:
+        raise ProofError(
+            _("flow {flow} would tell something twice; nothing was kept").format(flow=draft.flow.name),
+            hint=_("report this: the stage that decides must leave out what was told"),
+        ) from None
 
 
 _COLUMNS: Final = tuple(OUTBOX_FILE.c[name] for name in OutboxFile.__dataclass_fields__ if name != "attempt")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
 _KEY: Final = re.compile(r"PRIMARY KEY \(([^)]*)\)")
+_TEXT: Final = re.compile(r"\bTEXT\b( NULL)?")
+_ORDER: Final = re.compile(r", SORTED BY (\([^)]*\))")
 
 
 @contextmanager
@@ -21,15 +23,22 @@ def scratch_tables(ctx: RunContext, **columns: str) -> Iterator[None]:
     """Create temporary tables for the length of a block.
 
     A table is given as `name="channel TEXT, qty BIGINT, PRIMARY KEY (channel)"`. TEXT columns become
-    NOT NULL and compare by bytes, as the master's do; BIGINT columns are nullable.
+    NOT NULL and compare by bytes, as the master's do; BIGINT columns are nullable. `SORTED BY` stands in place of
+    PRIMARY KEY where rows are many and only joined: SQLite finds them by it, PostgreSQL hashes and needs no index.
+    `TEXT NULL` may be null. A column that is NUMBERED counts the rows from 1 as they are inserted.
     """
     postgresql = _is_postgresql(ctx)
-    text = 'TEXT COLLATE "C" NOT NULL' if postgresql else "TEXT NOT NULL"
-    for name, definition in columns.items():
+    text = 'TEXT COLLATE "C"' if postgresql else "TEXT"
+    numbered = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY" if postgresql else "INTEGER PRIMARY KEY"
+    for name, given in columns.items():
+        definition = _ORDER.sub("" if postgresql else r", PRIMARY KEY \1", given)
         ctx.execute(f"DROP TABLE IF EXISTS {name}")
         # One tree instead of two, where SQLite allows it: no part of the key may be null.
         small = "" if postgresql or not _has_full_key(definition) else " WITHOUT ROWID"
-        ctx.execute(f"CREATE TEMPORARY TABLE {name} ({definition.replace('TEXT', text)}){small}")
+        columns_of = _TEXT.sub(lambda found: text + (found[1] or " NOT NULL"), definition).replace(
+            "NUMBERED", numbered
+        )
+        ctx.execute(f"CREATE TEMPORARY TABLE {name} ({columns_of}){small}")
     yield
     # Not in a `finally`: after an error the transaction is lost, and its temporary tables with it.
     for name in columns:

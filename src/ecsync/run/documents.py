@@ -127,10 +127,11 @@ SELECT q.channel, q.item_key, q.sku_key, COALESCE(l.sku_code, '') AS sku_code, C
        q.channel || ':' || q.item_key || ':' || q.sku_key || ':' || q.sequence AS business_key
 FROM channel_quantity q
 LEFT JOIN channel_listing l ON l.channel = q.channel AND l.item_key = q.item_key AND l.sku_key = q.sku_key
-WHERE q.channel = :party AND {untold}
+WHERE q.channel = :party
   AND NOT EXISTS (SELECT 1 FROM channel_quantity later
                   WHERE later.channel = q.channel AND later.item_key = q.item_key AND later.sku_key = q.sku_key
                     AND later.sequence > q.sequence)
+  AND {untold}
 ORDER BY q.item_key, q.sku_key
 """
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +49,7 @@ class Portions:
 
 def _fitting(batch: pa.RecordBatch, room: int, *, alone: bool) -> int:
     """Return how many rows fit, whole keys only; `alone`: the first key, however long it is."""
-    ends = np.append(np.flatnonzero(_starts(batch))[1:], batch.num_rows)
+    ends = np.append(np.flatnonzero(starts(batch))[1:], batch.num_rows)
     fitting = ends[ends <= room]
     if len(fitting):
         return int(fitting[-1])
@@ -60,7 +61,7 @@ def _whole_keys(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     held: pa.RecordBatch | None = None
     for batch in batches:
         joined = batch if held is None else pa.concat_batches([held, batch])
-        last = int(np.flatnonzero(_starts(joined))[-1])
+        last = int(np.flatnonzero(starts(joined))[-1])
         held = joined.slice(last)
         if last:
             yield joined.slice(0, last)
@@ -68,8 +69,9 @@ def _whole_keys(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield held
 
 
-def _starts(batch: pa.RecordBatch) -> NDArray[np.bool_]:
-    codes = batch.column(_KEY).dictionary_encode().indices.to_numpy(zero_copy_only=False)
-    starts = np.ones(batch.num_rows, np.bool_)
-    starts[1:] = codes[1:] != codes[:-1]
-    return starts
+def starts(batch: pa.RecordBatch) -> NDArray[np.bool_]:
+    """Mark the rows whose key is not that of the row before."""
+    keys = batch.column(_KEY)
+    marks = np.ones(batch.num_rows, np.bool_)
+    marks[1:] = pc.not_equal(keys.slice(1), keys.slice(0, len(keys) - 1)).to_numpy(zero_copy_only=False)
+    return marks

@@ -11,22 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import sqlalchemy as sa
-
-from ecsync.entities import ENTITIES, Entity
 from ecsync.exchange import outbox
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import N_
 from ecsync.mapping import catalogue, writer
 from ecsync.mapping.cell_text import WRITE_RULES
-from ecsync.mapping.choosing import chosen_rows
 from ecsync.master import counters
 from ecsync.progress import step
 from ecsync.run import clock, documents, guards
 from ecsync.run.flow_mappings import outbound_mapping, party_texts
-from ecsync.run.portions import Portions
+from ecsync.run.outgoing_rows import OutgoingRows, outgoing_rows
 from ecsync.run.workspace import Workspace, fsync_folder
 
 if TYPE_CHECKING:
@@ -42,8 +36,6 @@ if TYPE_CHECKING:
 BEFORE_PAYLOAD = declare("publish.before_payload", "the payload of an outbound file is not written yet")
 AFTER_PAYLOAD = declare("publish.after_payload", "the payload is durable, its outbox row is not inserted yet")
 AFTER_ENQUEUE = declare("publish.after_enqueue", "the outbox row and its keys are in the open transaction")
-
-_BATCH = 5_000
 
 _FALLEN_TO_ZERO = """
 SELECT COUNT(*) FROM channel_quantity q
@@ -105,17 +97,17 @@ def _publish_flow(
     workspace: Workspace,
     held: HeldBack,
 ) -> Iterator[Published]:
-    rows = _Rows(ctx, flow, mapping, source, held)
-    if not rows.more() or (
-        (stopped := _guard(ctx, flow, mapping)) is not None and not _let_pass(ctx, flow, stopped)
-    ):
-        return
-    part = 0
-    while rows.more():
-        made = _publish_file(ctx, flow, mapping, source, workspace, rows, part)
-        if made is not None:
-            yield made
-            part += 1
+    with outgoing_rows(ctx, mapping, source.sql, flow.party, held.keys(mapping.entity)) as rows:
+        if not rows.more() or (
+            (stopped := _guard(ctx, flow, mapping)) is not None and not _let_pass(ctx, flow, stopped)
+        ):
+            return
+        part = 0
+        while rows.more():
+            made = _publish_file(ctx, flow, mapping, source, workspace, rows, part)
+            if made is not None:
+                yield made
+                part += 1
 
 
 def _publish_file(
@@ -124,7 +116,7 @@ def _publish_file(
     mapping: OutboundMapping,
     source: documents.DocumentSource,
     workspace: Workspace,
-    rows: _Rows,
+    rows: OutgoingRows,
     part: int,
 ) -> Published | None:
     sequence = counters.take(ctx.conn, f"file:{flow.name}:{ctx.business_date}", 1)
@@ -157,8 +149,8 @@ def _publish_file(
             code_point=refused.code_point,
             sign=f" ({refused.code_point})" if refused.code_point else "",
         )
-    keys = rows.keys_without({refused.business_key for refused in written.refused})
-    if not keys:
+    told = rows.told({refused.business_key for refused in written.refused})
+    if told is None:
         payload.unlink()
         return None
     _make_durable(payload)
@@ -176,8 +168,8 @@ def _publish_file(
         created_at=ctx.now,
         run_id=ctx.run_id,
     )
-    outbox_id = outbox.enqueue(ctx.conn, draft, keys)
-    ctx.changes += len(keys)
+    outbox_id = outbox.enqueue(ctx.conn, draft, told)
+    ctx.changes += told.count
     faultpoint(AFTER_ENQUEUE)
     return Published(
         flow.name,
@@ -193,84 +185,13 @@ def _publish_file(
     )
 
 
-class _Rows:
-    """Read the untold rows of a document in order, as Arrow batches of its entity plus `business_key`."""
-
-    def __init__(
-        self,
-        ctx: RunContext,
-        flow: Outbound,
-        mapping: OutboundMapping,
-        source: documents.DocumentSource,
-        held: HeldBack,
-    ) -> None:
-        self._entity = ENTITIES[mapping.entity]
-        self._mapping = mapping
-        self._held = pa.array(sorted(held.keys(mapping.entity)), pa.string())
-        self._seen: dict[str, str] = {}
-        self._most = mapping.file.max_rows
-        self._result = ctx.conn.execute(*_asked(ctx.settings, flow, source))
-        self._portions = Portions(self._read())
-        self.more = self._portions.more
-
-    def _read(self) -> Iterator[pa.RecordBatch]:
-        schema = arrow_schema(self._entity)
-        names = list(self._result.keys())
-        cursor = self._result.cursor  # rows as the driver gives them: there may be hundreds of thousands
-        while block := cursor.fetchmany(_BATCH):
-            columns = dict(zip(names, zip(*block, strict=True), strict=True))
-            arrays = [
-                pa.array(columns[field.name], field.type)
-                if field.name in columns
-                else pa.nulls(len(block), field.type)
-                for field in schema
-            ]
-            batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
-            if self._held:
-                batch = batch.filter(pc.invert(pc.is_in(batch.column("business_key"), self._held)))
-            batch = chosen_rows(self._mapping, batch)
-            if batch.num_rows:
-                yield batch
-
-    def of_next_file(self) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of the next file, as many as the mapping allows in one."""
-        self._seen = {}
-        for batch in self._portions.take(self._most):
-            told = zip(
-                batch.column("business_key").to_pylist(), batch.column("reference").to_pylist(), strict=True
-            )
-            self._seen.update((key, reference or "") for key, reference in told)
-            yield batch
-
-    def keys_without(self, refused: set[str]) -> dict[str, str]:
-        """Return the business keys that the file tells, in order, with the number that it gives each."""
-        return {key: reference for key, reference in self._seen.items() if key not in refused}
-
-
-def _asked(
-    settings: Settings, flow: Outbound, source: documents.DocumentSource
-) -> tuple[sa.TextClause, dict[str, object]]:
+def _selection(settings: Settings, flow: Outbound, source: documents.DocumentSource) -> Selection:
     """Return the query of a flow's rows, and what it is asked with."""
-    asked: dict[str, object] = {"party": flow.party, "document": source.entity}
     if not source.of_payments:
-        return sa.text(source.sql), asked
+        return Selection(source.sql, {"party": flow.party, "document": source.entity})
     company = settings.payment_companies[flow.party]
-    asked |= {
-        "methods": sorted(company.methods),
-        "channels": sorted(company.channels or settings.channels),
-    }
-    del asked["party"]
-    lists: tuple[sa.BindParameter[object], ...] = (
-        sa.bindparam("methods", expanding=True),
-        sa.bindparam("channels", expanding=True),
-    )
-    return sa.text(source.sql).bindparams(*lists), asked
-
-
-def arrow_schema(entity: Entity) -> pa.Schema:
-    """Return the Arrow schema of an outbound frame: int64 or string columns, then `business_key`."""
-    fields = [pa.field(c.name, pa.int64() if c.is_integer else pa.string()) for c in entity.columns]
-    return pa.schema([*fields, pa.field("business_key", pa.string()), pa.field("reference", pa.string())])
+    lists = {"methods": sorted(company.methods), "channels": sorted(company.channels or settings.channels)}
+    return Selection(source.sql, {"document": source.entity, **lists}, tuple(lists))
 
 
 def _guard(ctx: RunContext, flow: Outbound, mapping: OutboundMapping) -> guards.Stopped | None:

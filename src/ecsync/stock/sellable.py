@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 SCRATCH: Final = {
     "tmp_component": COMPONENT_COLUMNS,
-    "tmp_free": "warehouse TEXT, sku TEXT, units BIGINT, blocked BIGINT, PRIMARY KEY (warehouse, sku)",
-    "tmp_sellable": "warehouse TEXT, sku TEXT, units BIGINT, blocked BIGINT, PRIMARY KEY (warehouse, sku)",
+    "tmp_free": "warehouse TEXT, sku TEXT, units BIGINT, blocked BIGINT, SORTED BY (warehouse, sku)",
+    "tmp_sellable": "warehouse TEXT, sku TEXT, units BIGINT, blocked BIGINT, SORTED BY (warehouse, sku)",
 }
 
 # Promised or waited for: both are spoken for. A channel never shows a unit twice.

@@ -13,31 +13,30 @@ from ecsync.stock.release import release_excess
 if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
-# The time at which a row was observed wins over that of its file.
+# The time at which a row was observed wins over that of its file. `taken` is its verdict unless it has one.
 _LEVELS: Final = """
-INSERT INTO tmp_level (src_row, party, sku, qty, as_of, verdict, reason)
-SELECT s.src_row, s.src_party, s.sku, s.qty,
-       CASE WHEN s.observed_at <> '' THEN s.observed_at ELSE s.src_as_of END, '', ''
-FROM stg_stock_levels s
-WHERE s.verdict = ''
-"""
-
-_UNDATED: Final = """
-UPDATE tmp_level SET verdict = 'quarantined', reason = 'snapshot_undated:observed_at' WHERE as_of = ''
-"""
-
-_AGAINST_MASTER: Final = """
-UPDATE tmp_level
-SET verdict = CASE WHEN tmp_level.as_of = k.as_of AND tmp_level.qty <> k.qty THEN 'quarantined' ELSE 'unchanged' END,
-    reason = CASE WHEN tmp_level.as_of < k.as_of THEN 'older'
-                  WHEN tmp_level.qty <> k.qty THEN 'snapshot_conflict:qty' ELSE '' END
-FROM stock_snapshot AS k
-WHERE k.source = tmp_level.party AND k.sku = tmp_level.sku AND tmp_level.as_of <= k.as_of AND tmp_level.verdict = ''
+INSERT INTO tmp_level (src_row, party, sku, qty, as_of, taken, verdict, reason)
+SELECT l.src_row, l.party, l.sku, l.qty, l.as_of,
+       CASE WHEN k.sku IS NULL THEN 'new' WHEN k.qty = l.qty THEN 'unchanged' ELSE 'changed' END,
+       CASE WHEN l.as_of = '' THEN 'quarantined'
+            WHEN k.sku IS NULL OR l.as_of > k.as_of THEN ''
+            WHEN l.as_of = k.as_of AND l.qty <> k.qty THEN 'quarantined' ELSE 'unchanged' END,
+       CASE WHEN l.as_of = '' THEN 'snapshot_undated:observed_at'
+            WHEN k.sku IS NULL OR l.as_of > k.as_of THEN ''
+            WHEN l.as_of < k.as_of THEN 'older'
+            WHEN l.qty <> k.qty THEN 'snapshot_conflict:qty' ELSE '' END
+FROM (
+  SELECT s.src_row, s.src_party AS party, s.sku, s.qty,
+         CASE WHEN s.observed_at <> '' THEN s.observed_at ELSE s.src_as_of END AS as_of
+  FROM stg_stock_levels s
+  WHERE s.verdict = ''
+) l
+LEFT JOIN stock_snapshot k ON k.source = l.party AND k.sku = l.sku
 """
 
 # One list a source is the rule: then nothing is to be ranked.
 _REPEATED: Final = """
-SELECT COUNT(*) FROM (SELECT party, sku FROM tmp_level WHERE verdict = '' GROUP BY party, sku HAVING COUNT(*) > 1) g
+SELECT 1 FROM stg_stock_levels GROUP BY src_party, sku HAVING COUNT(*) > 1 LIMIT 1
 """
 
 _AMONG_THEMSELVES: Final = """
@@ -65,13 +64,6 @@ WHERE r.src_row = tmp_level.src_row AND (r.nth > 1 OR r.age > 1)
 _NEWEST: Final = """
 INSERT INTO tmp_newest (party, sku, qty, as_of)
 SELECT party, sku, qty, as_of FROM tmp_level WHERE verdict = ''
-"""
-
-_TAKEN: Final = """
-UPDATE tmp_level
-SET verdict = COALESCE((SELECT CASE WHEN k.qty = tmp_level.qty THEN 'unchanged' ELSE 'changed' END
-                        FROM stock_snapshot k WHERE k.source = tmp_level.party AND k.sku = tmp_level.sku), 'new')
-WHERE verdict = ''
 """
 
 # A complete list that leaves a SKU out says that there is none, where the warehouse's settings say so.
@@ -114,7 +106,8 @@ ORDER BY n.party, n.sku
 """
 
 _VERDICTS: Final = """
-UPDATE stg_stock_levels SET verdict = t.verdict, verdict_reason = t.reason
+UPDATE stg_stock_levels SET verdict = CASE WHEN t.verdict = '' THEN t.taken ELSE t.verdict END,
+                            verdict_reason = t.reason
 FROM tmp_level AS t WHERE t.src_row = stg_stock_levels.src_row
 """
 
@@ -134,29 +127,28 @@ def take_snapshots(ctx: RunContext) -> SnapshotsTaken:
     """
     with scratch_tables(
         ctx,
-        tmp_level="src_row BIGINT, party TEXT, sku TEXT, qty BIGINT, as_of TEXT, verdict TEXT, reason TEXT, "
-        "PRIMARY KEY (src_row)",
-        tmp_newest="party TEXT, sku TEXT, qty BIGINT, as_of TEXT, PRIMARY KEY (party, sku, as_of)",
+        tmp_level="src_row BIGINT NOT NULL, party TEXT, sku TEXT, qty BIGINT, as_of TEXT, taken TEXT, verdict TEXT, "
+        "reason TEXT, SORTED BY (src_row)",
+        tmp_newest="party TEXT, sku TEXT, qty BIGINT, as_of TEXT, SORTED BY (party, sku, as_of)",
         tmp_complete="party TEXT, as_of TEXT, PRIMARY KEY (party)",
     ):
         if not ctx.execute(_LEVELS).rowcount:
             return SnapshotsTaken(0)
         analyze(ctx, "tmp_level")
-        ctx.execute(_UNDATED)
-        ctx.execute(_AGAINST_MASTER)
-        if ctx.scalar(_REPEATED):
+        if ctx.rows(_REPEATED):
             ctx.execute(_AMONG_THEMSELVES)
             ctx.execute(_RANKED)
-        ctx.execute(_NEWEST)
-        ctx.execute(_TAKEN)
+        newest = ctx.execute(_NEWEST).rowcount
         ctx.execute(_VERDICTS)
-        analyze(ctx, "tmp_level", "stg_stock_levels")
+        analyze(ctx, "stg_stock_levels (verdict, src_party, src_as_of, sku)")
         fill(ctx, "tmp_complete", _complete_lists(ctx))
         analyze(ctx, "tmp_newest", "tmp_complete")
-        if ctx.execute(_ABSENT).rowcount:
-            ctx.execute(_OVERTAKEN)
+        absent = ctx.execute(_ABSENT).rowcount
+        if absent:
+            newest += absent - ctx.execute(_OVERTAKEN).rowcount
         counted = ctx.execute(_CHANGE, run=ctx.run_id).rowcount
-        counted += ctx.execute(_ADD, run=ctx.run_id).rowcount
+        if counted < newest:
+            counted += ctx.execute(_ADD, run=ctx.run_id).rowcount
     settle_counts(ctx)
     release_excess(ctx)
     tell_differences(ctx)
