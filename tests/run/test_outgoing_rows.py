@@ -46,9 +46,12 @@ def files_of(
     held: tuple[str, ...] = (),
     refused: tuple[str, ...] = (),
     most: int | None = None,
+    **chosen: Any,
 ) -> list[tuple[list[tuple[str, int, str]], list[str]]]:
     """Return the rows and the told keys of each file."""
-    mapping = MAPPING.model_copy(update={"file": MAPPING.file.model_copy(update={"max_rows": most}), **rows})
+    mapping = MAPPING.model_copy(
+        update={"file": MAPPING.file.model_copy(update={"max_rows": most}), **chosen}
+    )
     files = []
     with (
         master.context() as ctx,

@@ -6,8 +6,8 @@ from typing import Final
 
 from alembic import op
 
-revision: Final = "0008"
-down_revision: Final = "0007"
+revision: Final = "0009"
+down_revision: Final = "0008"
 
 _REWRITTEN: Final = ("channel_stock", "stock_balance", "stock_snapshot")
 
