@@ -52,10 +52,11 @@ def files_of(
     mapping = MAPPING.model_copy(
         update={"file": MAPPING.file.model_copy(update={"max_rows": most}), **chosen}
     )
+    selection = outgoing_rows.Selection(SQL, {"party": "main", "document": "channel_quantities"})
     files = []
     with (
         master.context() as ctx,
-        outgoing_rows.outgoing_rows(ctx, mapping, SQL, "main", map(key_of, held)) as rows,
+        outgoing_rows.outgoing_rows(ctx, mapping, selection, map(key_of, held)) as rows,
     ):
         while rows.more():
             found = [row for batch in rows.of_next_file() for row in batch.to_pylist()]

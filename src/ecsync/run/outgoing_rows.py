@@ -7,7 +7,8 @@ which Arrow takes apart: no object per cell. The keys go from there to the outbo
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +19,7 @@ from ecsync.master.scratch import fill, scratch_tables
 from ecsync.run.portions import Portions, starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ecsync.mapping.model import OutboundMapping
     from ecsync.mapping.model_words import Condition
@@ -44,6 +45,15 @@ WHERE d.nth BETWEEN :first AND :last
   AND NOT EXISTS (SELECT 1 FROM tmp_not_told k WHERE k.business_key = d.business_key)
 GROUP BY d.business_key
 """
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A query that ends in a total order, and what it is asked with; `lists` names what it takes with IN."""
+
+    sql: str
+    given: Mapping[str, object]
+    lists: tuple[str, ...] = ()
 
 
 class OutgoingRows:
@@ -105,9 +115,9 @@ class OutgoingRows:
 
 @contextmanager
 def outgoing_rows(
-    ctx: RunContext, mapping: OutboundMapping, sql: str, party: str, held: Iterable[str]
+    ctx: RunContext, mapping: OutboundMapping, selection: Selection, held: Iterable[str]
 ) -> Iterator[OutgoingRows]:
-    """Lay down what `sql` selects for a party, without the keys that are held back."""
+    """Lay down what is selected, without the keys that are held back."""
     kinds = {column.name: "BIGINT" if column.is_integer else "TEXT NULL" for column in mapping.frame.columns}
     columns = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
     with scratch_tables(
@@ -115,9 +125,9 @@ def outgoing_rows(
         tmp_outgoing=f"{_NUMBER} NUMBERED, {columns}, business_key TEXT, reference TEXT NULL",
         tmp_not_told="business_key TEXT, PRIMARY KEY (business_key)",
     ):
-        given = {"party": party, "document": mapping.entity}
-        there = list(ctx.conn.execute(sa.text(f"SELECT * FROM ({sql}) d LIMIT 0"), given).keys())  # noqa: S608
-        last = ctx.execute(f"INSERT INTO tmp_outgoing ({', '.join(there)}) {sql}", **given).rowcount
+        there = list(_selected(ctx, selection, f"SELECT * FROM ({selection.sql}) d LIMIT 0").keys())  # noqa: S608
+        insert = f"INSERT INTO tmp_outgoing ({', '.join(there)}) {selection.sql}"
+        last = _selected(ctx, selection, insert).rowcount
         keys = sorted(held)
         if last and keys:
             fill(ctx, "tmp_not_told", [{"business_key": key} for key in keys])
@@ -126,6 +136,11 @@ def outgoing_rows(
             statement, values = _left_to_other_files(mapping)
             ctx.execute(statement, **values)
         yield OutgoingRows(ctx, _read_columns(mapping), mapping.file.max_rows, last)
+
+
+def _selected(ctx: RunContext, selection: Selection, sql: str) -> sa.CursorResult[Any]:
+    lists: list[sa.BindParameter[object]] = [sa.bindparam(name, expanding=True) for name in selection.lists]
+    return ctx.conn.execute(sa.text(sql).bindparams(*lists), dict(selection.given))
 
 
 def _read_columns(mapping: OutboundMapping) -> pa.Schema:

@@ -20,7 +20,7 @@ from ecsync.master import counters
 from ecsync.progress import step
 from ecsync.run import clock, documents, guards
 from ecsync.run.flow_mappings import outbound_mapping, party_texts
-from ecsync.run.outgoing_rows import OutgoingRows, outgoing_rows
+from ecsync.run.outgoing_rows import OutgoingRows, Selection, outgoing_rows
 from ecsync.run.workspace import Workspace, fsync_folder
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def _publish_flow(
     workspace: Workspace,
     held: HeldBack,
 ) -> Iterator[Published]:
-    with outgoing_rows(ctx, mapping, source.sql, flow.party, held.keys(mapping.entity)) as rows:
+    selection = _selection(ctx.settings, flow, source)
+    with outgoing_rows(ctx, mapping, selection, held.keys(mapping.entity)) as rows:
         if not rows.more() or (
             (stopped := _guard(ctx, flow, mapping)) is not None and not _let_pass(ctx, flow, stopped)
         ):
