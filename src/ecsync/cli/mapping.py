@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ecsync.cli import console, state
+from ecsync.cli import console, mapping_drafts, state
 from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
@@ -29,6 +29,7 @@ def build() -> typer.Typer:
         "check", help=_("Check mapping files; say file, line, column and the fix."), epilog=epilog(10)
     )(check)
     app.command("test", help=_("Prove round trip and golden files of mappings."), epilog=epilog(10))(prove)
+    mapping_drafts.add(app)
     app.command("schema", help=_("Print the JSON Schema of mapping files, for editors."), epilog=epilog())(
         schema
     )
@@ -113,7 +114,20 @@ def check(
     return ConfigurationError.exit_status if faults else 0
 
 
-def prove(names: Names = None, form: Format = None, out: Out = None) -> int:
+def prove(
+    names: Names = None,
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record",
+            help=_(
+                "First write what is expected anew, from what the mapping does now; read it before you believe it."
+            ),
+        ),
+    ] = False,
+    form: Format = None,
+    out: Out = None,
+) -> int:
     """Test."""
     from ecsync.mapping.golden import check_mapping  # noqa: PLC0415
     from ecsync.mapping.listing import list_mappings  # noqa: PLC0415
@@ -121,6 +135,8 @@ def prove(names: Names = None, form: Format = None, out: Out = None) -> int:
 
     _refuse_unknown(names or [])
     project = _project()
+    if record:
+        _record(names or [], project)
     wanted = names or [entry.name for entry in list_mappings(project)]
     results = [result for name in wanted for result in check_mapping(name, project)]
     report = table_report(
@@ -134,6 +150,21 @@ def prove(names: Names = None, form: Format = None, out: Out = None) -> int:
     )
     give(report, form, out)
     return 0 if all(r.holds for r in results) else ConfigurationError.exit_status
+
+
+def _record(names: list[str], project: Path | None) -> None:
+    from ecsync.mapping.golden import record_expectations  # noqa: PLC0415
+    from ecsync.mapping.listing import list_mappings  # noqa: PLC0415
+
+    own = [entry.name for entry in list_mappings(project) if entry.origin == "project"]
+    if not names or not set(names) <= set(own):
+        raise UsageError(
+            _("--record needs names of the project's own mappings"),
+            hint=_("there are: {known}").format(known=", ".join(own) or "-"),
+        )
+    for name in names:
+        for path in record_expectations(name, project):
+            console.talk(_("{path} is written anew; read it").format(path=path))
 
 
 def schema() -> int:
