@@ -93,7 +93,8 @@ each_sample_with_header = pytest.mark.parametrize(
     [one for one in SAMPLES if one.has_header],
     ids=lambda one: f"{one.mapping.mapping}:{one.path.name}",
 )
-WITHOUT_HEADER = [one for one in SAMPLES if not one.has_header]
+COUNTED = [one for one in SAMPLES if not one.has_header and one.mapping.file.column_counts]
+WITHOUT_HEADER = [one for one in SAMPLES if not one.has_header and one not in COUNTED]
 
 
 @pytest.fixture
@@ -168,8 +169,20 @@ def test_nor_does_it_where_there_is_no_header(read: Any, sample: Sample, name: s
     assert drifted == read(sample, sample.path.read_bytes())
 
 
-@pytest.mark.parametrize("sample", WITHOUT_HEADER, ids=lambda one: one.path.name)
-@pytest.mark.parametrize("name", MOVED)
+@pytest.mark.parametrize("sample", COUNTED, ids=lambda one: one.path.name)
+@pytest.mark.parametrize("name", ["a further column", "a trailing comma in every row", MOVED[1]])
+def test_where_the_columns_are_counted_one_more_refuses_the_file(
+    read: Any, sample: Sample, name: str
+) -> None:
+    with pytest.raises(FileRefusedError, match="98"):
+        read(sample, sample.encode(HARMLESS[name](sample.rows)))
+
+
+@pytest.mark.parametrize(
+    ("sample", "name"),
+    [(one, name) for one in WITHOUT_HEADER for name in MOVED] + [(one, MOVED[0]) for one in COUNTED],
+    ids=lambda one: one if isinstance(one, str) else one.path.name,
+)
 def test_columns_that_moved_without_a_header_yield_no_row(read: Any, sample: Sample, name: str) -> None:
     drifted = read(sample, sample.encode(HARMLESS[name](sample.rows)))
     assert drifted

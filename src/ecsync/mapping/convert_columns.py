@@ -228,7 +228,7 @@ class _WhenReader(ColumnReader):
     def __init__(self, cases: Sequence[tuple[Mask, ColumnReader]], column: Column) -> None:
         self._cases = cases
         self._otherwise = _ConstReader(None if column.is_integer else "", column)
-        read = [reader.title for _mask, reader in cases if not isinstance(reader, _ConstReader)]
+        read = [reader.title.strip() for _mask, reader in cases if not isinstance(reader, _ConstReader)]
         self.title = " / ".join(dict.fromkeys(read)) or column.name
 
     def read(self, cells: RawCells) -> Converted:
