@@ -131,6 +131,12 @@ TEXTS = st.text(
 )
 DAYS = st.integers(0, 20_000).map(lambda days: (date(2000, 1, 1) + timedelta(days)).isoformat())
 
+FEW = {
+    "time": DAYS.map(lambda day: f"{day}T15:04:05Z"),
+    "flag": st.sampled_from([0, 1]),
+    "rate": st.sampled_from([0, 800, 1000, 825]),
+}
+
 
 def values(column: Column) -> st.SearchStrategy[Any]:
     """Return canonical values of a column, absent ones too where the frame allows it."""
@@ -138,10 +144,8 @@ def values(column: Column) -> st.SearchStrategy[Any]:
         return st.sampled_from(CODE_LISTS[column.codes])
     if column.kind == "date":
         return DAYS if column.required else DAYS | st.just("")
-    if column.kind == "flag":
-        return st.sampled_from([0, 1])
-    if column.kind == "rate":
-        return st.sampled_from([0, 800, 1000, 825])
+    if column.kind in FEW:
+        return FEW[column.kind]
     if column.is_integer:
         numbers = st.integers(column.minimum or 0, column.maximum or 99_999)
         return numbers if column.required else numbers | st.none()
