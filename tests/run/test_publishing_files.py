@@ -12,11 +12,13 @@ import pyarrow as pa
 import pytest
 
 from ecsync.config import Settings
+from ecsync.mapping.cell_text import WRITE_RULES
 from ecsync.mapping.model import OutboundMapping
 from ecsync.mapping.writer import Refused, Replacement, Written
 from ecsync.master.told import INSTRUCTION_KEY
 from ecsync.run import publish as publishing
 from ecsync.run import session
+from ecsync.run.documents import SOURCES
 from ecsync.run.flow_mappings import outbound_mapping
 from ecsync.run.prove import HeldBack
 from ecsync.run.publish import dotted_settings
@@ -171,8 +173,12 @@ def test_what_is_written_otherwise_is_said_and_what_is_refused_is_said_and_told_
         }
     ) as keys:
         outcome = story.run("stock", NOON)
-    said = [(f.code, f.subject, f.params["column"]) for f in outcome.findings if "column" in f.params]
-    assert said == [("text_replaced", keys[1], "備考"), ("row_not_writable", keys[0], "在庫数")]
+    said = [(f.code, f.subject, f.params) for f in outcome.findings if "column" in f.params]
+    reason = {"reason": WRITE_RULES["too_large"], "code_point": "", "sign": ""}
+    assert said == [
+        ("text_replaced", keys[1], {"column": "備考", "code_point": "U+9AD9"}),
+        ("row_not_writable", keys[0], {"column": "在庫数", **reason}),
+    ]
     told = "SELECT business_key FROM outbox_key ORDER BY 1"
     assert story.shop.rows(told) == [(key,) for key in sorted(keys[1:])]
     (later,) = story.run("stock", moment("12:30")).published
@@ -347,3 +353,34 @@ def test_a_mapping_may_name_the_sender_the_carriers_and_its_own_channels_options
     common = {"sender.name": "試験商店", "carriers.yamato.customer_code": "0900"}
     assert dotted_settings(shop, "rakuten1") == {**common, "channel.ship_status": "500"}
     assert dotted_settings(shop, "main") == common
+
+
+@pytest.mark.parametrize(
+    ("sender", "whole"),
+    [
+        ({"address": "横浜市中区本町1-1", "building": "港ビル2階"}, "横浜市中区本町1-1 港ビル2階"),
+        ({"address": "横浜市中区本町1-1"}, "横浜市中区本町1-1"),
+        ({"building": "港ビル2階"}, None),
+    ],
+)
+def test_the_senders_whole_address_is_address_and_building(
+    settings: Callable[..., Settings], sender: dict[str, str], whole: str | None
+) -> None:
+    assert dotted_settings(settings(sender=sender), "main").get("sender.full_address") == whole
+
+
+@pytest.mark.parametrize(
+    ("named", "asked"), [(["rakuten1"], ["rakuten1"]), ([], ["rakuten1", "yahoo1"])], ids=["one", "all"]
+)
+def test_a_payment_company_is_asked_about_by_its_methods_and_channels(
+    settings: Callable[..., Settings], named: list[str], asked: list[str]
+) -> None:
+    flow = {"name": "np", "party": "np", "mapping": "payment/orders", "endpoint": "e"}
+    shop = settings(
+        channels={"yahoo1": {"platform": "yahoo", "warehouse": "main", "payer": "Yahoo!"}},
+        payment_companies={"np": {"methods": ["postpay", "card"], "channels": named}},
+        endpoints={"e": {"kind": "folder", "root": "."}},
+        outbound=[flow],
+    )
+    _query, words = publishing._asked(shop, shop.outbound[0], SOURCES["payment_orders"])
+    assert words == {"document": "payment_orders", "methods": ["card", "postpay"], "channels": asked}
