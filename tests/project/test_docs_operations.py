@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from ecsync.exchange import outbox
+from ecsync.mapping.listing import list_mappings
 from ecsync.orders.difference_rows import CLASSES
 from ecsync.run import guards
 from ecsync.run.stages import DEFAULT_KINDS, STAGES
@@ -47,3 +48,27 @@ def test_every_state_that_ends_a_delivery_or_needs_a_person_is_named() -> None:
 def test_every_kind_of_difference_is_explained_in_the_order_of_the_report() -> None:
     assert [row[0].strip("`") for row in table("Comparing")] == list(KINDS)
     assert [row[0].strip("`") for row in table("Comparing", 2)] == list(CLASSES)
+
+
+def test_every_mapping_of_the_malls_and_carts_exists() -> None:
+    names = {entry.name for entry in list_mappings()}
+    told = {
+        name
+        for row in table("Malls and carts")
+        for cell in row[1:5]
+        for name in re.findall(r"`(\w+/\w+)`", cell)
+    }
+    assert told <= names
+    platforms = {name.partition("/")[0] for name in told}
+    # Those of other parties; eccube2 has products alone.
+    assert {
+        "rakuten",
+        "yahoo",
+        "amazon",
+        "aupay",
+        "qoo10",
+        "shopify",
+        "colorme",
+        "base",
+        "eccube4",
+    } <= platforms
