@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ecsync.mapping import catalogue
+from ecsync.mapping.writer import WriteOptions, write_file
 from ecsync.run import outgoing_rows
 from ecsync.run.documents import SOURCES
 from master_under_test import MasterUnderTest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SQL = SOURCES["channel_quantities"].sql
 MAPPING = catalogue.load_outbound("shopify/inventory_available", None)
@@ -119,3 +123,18 @@ def test_rows_of_another_file_are_left_to_it(
     files = files_of(master, **rows)
     assert [key for _rows, keys in files for key in keys] == [key_of(item) for item in items]
     assert [row[2] for rows, _keys in files for row in rows] == [key_of(item) for item in items]
+
+
+def test_what_the_layout_has_no_place_for_is_asked_of_rows_it_does_not_write(
+    master: MasterUnderTest, tmp_path: Path
+) -> None:
+    decided(master, "mug")
+    selection = outgoing_rows.Selection(SQL, {"party": "main", "document": "channel_quantities"})
+    mapping = MAPPING.model_copy(update={"takes_only": {"前の数": {"previous_qty": ("5",)}}})
+    with (
+        master.context() as ctx,
+        outgoing_rows.outgoing_rows(ctx, mapping, selection, ()) as rows,
+    ):
+        options = WriteOptions(settings={"channel.location": "main"})
+        written = write_file(mapping, rows.of_next_file(), tmp_path / "file", options)
+    assert [(one.column, one.rule) for one in written.refused] == [("前の数", "not_taken")]
