@@ -59,3 +59,38 @@ def test_only_a_project_s_own_expectation_is_recorded(ecsync: Ecsync, tmp_path: 
     for words in (("core/stock",), ("minato/stock", "core/stock"), ()):
         refused = ecsync("mappings", "test", *words, "--record")
         assert refused.status == 2, words
+
+
+def test_drift_shows_a_patch_and_writes_it_only_where_asked(ecsync: Ecsync, tmp_path: Path) -> None:
+    ecsync("mappings", "new", "minato/stock", "--entity", "stock_levels")
+    path = tmp_path / "mappings/minato/stock.yaml"
+    before = path.read_bytes()
+    file = tmp_path / "changed.csv"
+    file.write_bytes(b"sku,qty_pcs,note\r\nMUG,3,x\r\n")
+    words = ("mappings", "drift", str(file), "minato/stock")
+    said = ecsync(*words, "--exit-code")
+    assert said.status == 4
+    assert "qty → qty_pcs" in said.out
+    assert "+  qty: qty_pcs  # required" in said.out
+    assert path.read_bytes() == before
+    assert ecsync(*words, "--write", "--json").data["written"] == str(path)
+    assert ecsync(*words, "--exit-code").status == 0
+
+
+def test_drift_writes_a_shipped_mapping_as_the_project_s_own(ecsync: Ecsync, tmp_path: Path) -> None:
+    file = tmp_path / "changed.csv"
+    file.write_bytes(b"\xef\xbb\xbfsku,qty,shelf\r\n")
+    said = ecsync("mappings", "drift", str(file), "core/stock", "--write", "--json")
+    assert said.data["added"] == ["shelf"]
+    assert said.data["written"] == str(tmp_path / "mappings/core/stock.yaml")
+    assert ecsync("mappings", "check").status == 0
+
+
+def test_drift_of_what_cannot_be_compared_ends_with_its_own_status(ecsync: Ecsync, tmp_path: Path) -> None:
+    assert ecsync("mappings", "drift", str(tmp_path / "none.csv"), "core/stock").status == 2
+    file = tmp_path / "file.csv"
+    file.write_bytes(b"")
+    assert ecsync("mappings", "drift", str(file), "core/stock").status == 14
+    file.write_bytes(b"PK\x03\x04rest")
+    assert ecsync("mappings", "drift", str(file), "core/stock").status == 14
+    assert ecsync("mappings", "drift", str(file), "core/stocks").status == 10

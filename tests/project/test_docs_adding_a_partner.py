@@ -40,7 +40,7 @@ def test_the_guide_followed_word_for_word_adds_a_partner(
             path = tmp_path / step["path"]
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(step["text"].encode(step["encoding"] or "utf-8"))
-    assert commands == 4
+    assert commands == 5
     assert all(one.holds for one in check_mapping("minato/results", tmp_path))
     sample = tmp_path / "mappings/minato/samples/results/example.csv"
     rows = [

@@ -75,14 +75,14 @@ def find_headers(mapping: InboundMapping, header: bytes, line: int) -> Layout:
     """
     file = mapping.file
     if not header and file.header != "required":
-        return _layout(mapping, list(file.names))
+        return layout_of(mapping, list(file.names))
     raw = split_record(header, file)
     encoding = cell_encoding(file)
     try:
         cells = [cell.decode(encoding) for cell in raw]
     except UnicodeDecodeError:
         raise _wrong_encoding(mapping, header, raw, line) from None
-    layout = _layout(mapping, cells)
+    layout = layout_of(mapping, cells)
     wanted = mapping.headers
     known = {fold_name(name) for one in wanted for name in one.names}
     missing = [one for one in wanted if not one.optional and layout.position(one) is None]
@@ -103,7 +103,8 @@ def find_headers(mapping: InboundMapping, header: bytes, line: int) -> Layout:
     return layout
 
 
-def _layout(mapping: InboundMapping, names: list[str]) -> Layout:
+def layout_of(mapping: InboundMapping, names: list[str]) -> Layout:
+    """Return where the mapping's columns stand among header cells, whatever is missing."""
     known = {fold_name(name) for header in mapping.headers for name in header.names}
     positions: dict[tuple[str, int], int] = {}
     seen: dict[str, int] = {}
