@@ -69,6 +69,25 @@ def test_a_renamed_column_is_followed_where_it_is_a_header_and_nowhere_else(tmp_
     assert drift.text.count("#") == MAPPING.count("#")
 
 
+@pytest.mark.parametrize(
+    ("declared", "patched"),
+    [
+        ("{from: {any: [在庫, 在庫数]}}", "qty: {from: {any: [在庫数量, 在庫, 在庫数]}}"),
+        (
+            "\n    from:\n      any:\n        - 在庫\n        - 在庫数",
+            "any:\n        - 在庫数量\n        - 在庫\n        - 在庫数",
+        ),
+    ],
+)
+def test_a_header_of_several_spellings_gets_one_more(declared: str, patched: str, tmp_path: Path) -> None:
+    project = project_with(tmp_path, MAPPING.replace(" 在庫数 # whole pieces", f" {declared}"))
+    drift = find_drift(a_file(tmp_path, "倉庫", "商品コード", "在庫数量"), "minato/orders", project)
+    assert [one.new for one in drift.renamed] == ["在庫数量"]
+    assert patched in drift.text
+    write_patched(drift, project)
+    assert find_drift(tmp_path / "file.csv", "minato/orders", project).renamed == ()
+
+
 def test_added_columns_go_among_the_unused_ones_and_comments_stay(tmp_path: Path) -> None:
     project = project_with(tmp_path)
     drift = find_drift(

@@ -39,15 +39,24 @@ def patched(path: Path, renames: Mapping[str, str], unused: Iterable[str]) -> st
     text = document.raw.decode("utf-8-sig")
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     folded = {fold_name(old): new for old, new in renames.items()}
+    spellings = {id(node): block for node, block in _spellings(document.root)}
 
     def at(mark: yaml.Mark) -> int:
         return starts[mark.line] + mark.column
 
-    edits = [
-        _Edit(at(node.start_mark), at(node.end_mark), written(folded[fold_name(node.value)], node.style))
-        for node in _headers(document.root)
-        if fold_name(node.value) in folded
-    ]
+    edits = []
+    for node in _headers(document.root):
+        new = folded.get(fold_name(node.value))
+        start = at(node.start_mark)
+        if new is None:
+            continue
+        if id(node) in spellings:
+            # Files of the older spelling stay readable beside the new one.
+            dashes = spellings[id(node)]
+            between = ", " if dashes is None else f"\n{' ' * dashes}- "
+            edits.append(_Edit(start, start, written(new) + between))
+        else:
+            edits.append(_Edit(start, at(node.end_mark), written(new, node.style)))
     edits += _unused_edits(document.root, list(unused), at)
     for edit in sorted(edits, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
@@ -63,6 +72,18 @@ def written(name: str, style: str | None = None) -> str:
     """Return a name as YAML: plain where nothing can be mistaken."""
     plain = _PLAIN.fullmatch(name) and name.lower() not in _SPOKEN_FOR
     return name if plain and style not in {"'", '"'} else json.dumps(name, ensure_ascii=False)
+
+
+def _spellings(node: yaml.Node) -> Iterator[tuple[yaml.Node, int | None]]:
+    """Yield the first spelling of every header that has several, and where the dashes of a block list stand."""
+    if isinstance(node, yaml.MappingNode):
+        for word, value in node.value:
+            if word.value == "any" and isinstance(value, yaml.SequenceNode) and value.value:
+                yield value.value[0], None if value.flow_style else value.start_mark.column
+            yield from _spellings(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _spellings(item)
 
 
 def _word(node: yaml.Node, word: str) -> tuple[yaml.Node, yaml.Node] | None:
