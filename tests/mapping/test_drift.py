@@ -98,6 +98,10 @@ def test_added_columns_go_among_the_unused_ones_and_comments_stay(tmp_path: Path
     without = MAPPING.replace("unused: [メモ]  # the shop's own\n", "")
     drift = find_drift(tmp_path / "file.csv", "minato/orders", project_with(tmp_path, without))
     assert 'unused: [JAN, "yes: no"]\ncolumns:\n  # The shop' in drift.text
+    told = without.replace("columns:", "# Ours: theirs.\n# And so on.\ncolumns:")
+    drift = find_drift(tmp_path / "file.csv", "minato/orders", project_with(tmp_path, told))
+    assert 'unused: [JAN, "yes: no"]\n# Ours: theirs.\n# And so on.\ncolumns:' in drift.text
+    assert drift.patch.startswith("--- a/mappings/minato/orders.yaml\n")
     block = MAPPING.replace("unused: [メモ]  # the shop's own\n", "unused:\n  - メモ  # the shop's own\n")
     drift = find_drift(tmp_path / "file.csv", "minato/orders", project_with(tmp_path, block))
     write_patched(drift, tmp_path)

@@ -82,8 +82,9 @@ def find_drift(path: Path, name: str, project: Path | None = None) -> Drift:
     before = mapping.path.read_bytes().decode("utf-8-sig")
     renames = {one.old: one.new for one in drift.renamed}
     after = patched(mapping.path, renames, () if filled.unused == "any" else drift.added)
+    place = f"{OWN}/{name}.yaml"
     lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{name}.yaml", f"b/{name}.yaml"
+        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{place}", f"b/{place}"
     )
     own = names_in(mapping.path)
     elsewhere = tuple(old for old in renames if fold_name(old) not in own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import yaml
@@ -12,7 +13,7 @@ from ecsync.mapping.positions import read_document
 from ecsync.mapping.tables import fold_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 # What a column's words hold that is no header: codes, texts, formats.
@@ -22,6 +23,9 @@ _NO_HEADERS: Final = frozenset(
 )
 _PLAIN: Final = re.compile(r"[^\W\d_](?:[\w・ー（）()/ -]*[\w・ー（）()])?")
 _SPOKEN_FOR: Final = frozenset({"true", "false", "null", "any"})
+
+
+_At = Callable[[yaml.Mark], int]
 
 
 class _Edit(NamedTuple):
@@ -57,7 +61,15 @@ def patched(path: Path, renames: Mapping[str, str], unused: Iterable[str]) -> st
             edits.append(_Edit(start, start, written(new) + between))
         else:
             edits.append(_Edit(start, at(node.end_mark), written(new, node.style)))
-    edits += _unused_edits(document.root, list(unused), at)
+
+    def above(mark: yaml.Mark) -> int:
+        """Return where the comments begin that stand right above a word."""
+        line = mark.line
+        while line and text[starts[line - 1] :].startswith("#"):
+            line -= 1
+        return starts[line]
+
+    edits += _unused_edits(document.root, list(unused), at, above)
     for edit in sorted(edits, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
@@ -138,14 +150,14 @@ def _in_source(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
                 yield from _in_source(value)
 
 
-def _unused_edits(root: yaml.Node, names: list[str], at: Callable[[yaml.Mark], int]) -> list[_Edit]:
+def _unused_edits(root: yaml.Node, names: list[str], at: _At, above: _At) -> list[_Edit]:
     if not names:
         return []
     listed = ", ".join(map(written, names))
     found, columns = _word(root, "unused"), _word(root, "columns")
     if found is None:
         # Without columns of its own the mapping takes over all of another.
-        start = 0 if columns is None else at(columns[0].start_mark)
+        start = 0 if columns is None else above(columns[0].start_mark)
         return [] if columns is None else [_Edit(start, start, f"unused: [{listed}]\n")]
     value = found[1]
     if not isinstance(value, yaml.SequenceNode):
