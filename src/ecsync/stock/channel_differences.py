@@ -22,13 +22,15 @@ SCRATCH: Final = {
     "tmp_fresh": f"{_LISTING}, sku TEXT, unlimited BIGINT, qty BIGINT, as_of TEXT, {_BY_LISTING}",
     "tmp_untaken": "channel TEXT, order_no TEXT, line_id TEXT, item_key TEXT, sku_key TEXT, sku TEXT, ordered_at TEXT, "
     "qty BIGINT, PRIMARY KEY (channel, order_no, line_id)",
-    "tmp_listed": "channel TEXT, sku TEXT, item_key TEXT, sku_key TEXT, PRIMARY KEY (channel, sku)",
+    "tmp_listed": "channel TEXT, sku TEXT, item_key TEXT, sku_key TEXT, SORTED BY (channel, sku)",
     "tmp_in_set": "channel TEXT, sku TEXT, PRIMARY KEY (channel, sku)",
     "tmp_sold": f"{_LISTING}, ordered_at TEXT, qty BIGINT, PRIMARY KEY (channel, item_key, sku_key, ordered_at)",
+    "tmp_sold_listing": f"{_LISTING}, {_BY_LISTING}",
     "tmp_case": f"{_LISTING}, sku TEXT, unlimited BIGINT, fresh BIGINT, seen BIGINT, seen_at TEXT, "
     "sold_since_seen BIGINT, known BIGINT, sold_since_known BIGINT, sent BIGINT, sent_at TEXT, "
     "sold_since_sent BIGINT, units BIGINT, low BIGINT, target BIGINT, blocked BIGINT, "
-    f"state TEXT, remote_name TEXT, {_BY_LISTING}",
+    "SORTED BY (channel, item_key, sku_key)",
+    "tmp_delivered": f"{_LISTING}, state TEXT, remote_name TEXT, SORTED BY (channel, item_key, sku_key)",
     **sellable.SCRATCH,
 }
 
@@ -91,6 +93,7 @@ _ANY_LISTING: Final = """
     UNION ALL
     SELECT f.channel, f.sku, f.item_key, f.sku_key, 1 FROM tmp_fresh f
 """
+_WITH_SKU: Final = f"SELECT COUNT(*) FROM ({_ANY_LISTING}) l WHERE l.sku <> ''"  # noqa: S608
 _LISTED: Final = f"""
 INSERT INTO tmp_listed (channel, sku, item_key, sku_key)
 SELECT l.channel, l.sku, MIN(l.item_key), MIN(l.sku_key) FROM ({_ANY_LISTING}) l
@@ -136,6 +139,11 @@ FROM (
 GROUP BY r.channel, r.item_key, r.sku_key, r.ordered_at
 """
 
+_SOLD_LISTINGS: Final = """
+INSERT INTO tmp_sold_listing (channel, item_key, sku_key)
+SELECT DISTINCT s.channel, s.item_key, s.sku_key FROM tmp_sold s
+"""
+
 _LISTINGS: Final = """
   SELECT l.channel, l.item_key, l.sku_key, COALESCE(f.sku, l.sku) AS sku,
          COALESCE(f.unlimited, l.unlimited_flag) AS unlimited,
@@ -155,10 +163,12 @@ _LISTINGS: Final = """
                     WHERE l.channel = f.channel AND l.item_key = f.item_key AND l.sku_key = f.sku_key)
 """
 
+# Few listings sold anything since: only those are asked.
 _SOLD_SINCE: Final = """
+CASE WHEN w.channel IS NULL THEN 0 ELSE
 COALESCE((SELECT CAST(SUM(x.qty) AS BIGINT) FROM tmp_sold x
           WHERE x.channel = l.channel AND x.item_key = l.item_key AND x.sku_key = l.sku_key
-            AND x.ordered_at > l.{at}), 0)
+            AND x.ordered_at > l.{at}), 0) END
 """
 
 _CLIPPED: Final = """CASE WHEN COALESCE(v.units, 0) <= p.{less} THEN 0
@@ -167,10 +177,9 @@ _CLIPPED: Final = """CASE WHEN COALESCE(v.units, 0) <= p.{less} THEN 0
 # A listing whose two figures both come to the target is nobody's business, and most are like that.
 _CASES: Final = f"""
 INSERT INTO tmp_case (channel, item_key, sku_key, sku, unlimited, fresh, seen, seen_at, sold_since_seen, known,
-                      sold_since_known, sent, sent_at, sold_since_sent, units, low, target, blocked, state,
-                      remote_name)
+                      sold_since_known, sent, sent_at, sold_since_sent, units, low, target, blocked)
 SELECT t.channel, t.item_key, t.sku_key, t.sku, t.unlimited, t.fresh, t.seen, t.seen_at, t.sold_since_seen, t.known,
-       t.sold_since_known, t.sent, t.sent_at, t.sold_since_sent, t.units, t.low, t.target, t.blocked, '', ''
+       t.sold_since_known, t.sent, t.sent_at, t.sold_since_sent, t.units, t.low, t.target, t.blocked
 FROM (
   SELECT l.channel, l.item_key, l.sku_key, l.sku, l.unlimited, l.fresh, l.seen, l.seen_at, l.known, l.sent, l.sent_at,
          {_SOLD_SINCE.format(at="seen_at")} AS sold_since_seen,
@@ -182,6 +191,7 @@ FROM (
   FROM ({_LISTINGS}) l
   JOIN tmp_shop p ON p.channel = l.channel
   LEFT JOIN tmp_sellable v ON v.warehouse = p.warehouse AND v.sku = l.sku
+  LEFT JOIN tmp_sold_listing w ON w.channel = l.channel AND w.item_key = l.item_key AND w.sku_key = l.sku_key
   WHERE CAST(:sku AS TEXT) IN ('', l.sku) OR CAST(:sku AS TEXT) IN (l.item_key, l.sku_key)
 ) t
 WHERE t.sku = '' OR t.unlimited = 1
@@ -189,9 +199,10 @@ WHERE t.sku = '' OR t.unlimited = 1
    OR (t.sent IS NOT NULL AND (t.sent - t.sold_since_sent > t.target OR t.sent - t.sold_since_sent < t.low))
 """  # noqa: S608
 
-# What became of the file that told the newest figure: '' where no file told it.
+# What became of the file that told the newest figure; a listing is left out where no file told it.
 _DELIVERY: Final = """
-UPDATE tmp_case SET state = d.state, remote_name = d.remote_name
+INSERT INTO tmp_delivered (channel, item_key, sku_key, state, remote_name)
+SELECT d.channel, d.item_key, d.sku_key, d.state, d.remote_name
 FROM (
   SELECT q.channel, q.item_key, q.sku_key, f.state, f.remote_name,
          ROW_NUMBER() OVER (PARTITION BY q.channel, q.item_key, q.sku_key ORDER BY q.sequence DESC) AS place
@@ -202,7 +213,7 @@ FROM (
                    AND k.business_key = q.channel || ':' || q.item_key || ':' || q.sku_key || ':' || q.sequence
   JOIN outbox_file f ON f.outbox_id = k.outbox_id
 ) AS d
-WHERE d.place = 1 AND d.channel = tmp_case.channel AND d.item_key = tmp_case.item_key AND d.sku_key = tmp_case.sku_key
+WHERE d.place = 1
 """
 
 _NEVER_ARRIVED: Final = "('', 'dropped', 'conflict')"
@@ -220,9 +231,12 @@ _JUDGED: Final = f"""
               WHEN j.fresh = 1 AND j.seen - j.sold_since_seen <> j.known - j.sold_since_known THEN 'not_taken'
               ELSE 'moved_since' END AS cause
   FROM (
-    SELECT c.*, CASE WHEN c.sent IS NOT NULL AND c.sent_at >= c.seen_at AND c.state NOT IN {_NEVER_ARRIVED}
-                     THEN 1 ELSE 0 END AS told
-    FROM tmp_case c WHERE c.sku <> '' AND c.unlimited = 0
+    SELECT c.*, COALESCE(d.state, '') AS state, COALESCE(d.remote_name, '') AS remote_name,
+           CASE WHEN c.sent IS NOT NULL AND c.sent_at >= c.seen_at AND COALESCE(d.state, '') NOT IN {_NEVER_ARRIVED}
+                THEN 1 ELSE 0 END AS told
+    FROM tmp_case c
+    LEFT JOIN tmp_delivered d ON d.channel = c.channel AND d.item_key = c.item_key AND d.sku_key = c.sku_key
+    WHERE c.sku <> '' AND c.unlimited = 0
   ) j
 """  # noqa: S608
 
@@ -322,18 +336,22 @@ def find_channel_differences(ctx: RunContext, shops: Sequence[dict[str, object]]
     ctx.execute(_UNTAKEN)
     analyze(ctx, "tmp_shop", "tmp_cancelled", "tmp_fresh", "tmp_untaken")
     sellable.fill_sellable(ctx, adjust=lambda run: run.execute(_UNTAKEN_UNITS))
-    ctx.execute(_LISTED)
+    once = ctx.execute(_LISTED).rowcount
     analyze(ctx, "tmp_listed")
-    ctx.execute(_LISTED_TWICE)
-    analyze(ctx, "tmp_listed")
+    # Where every listing is the only one of its SKU, there are none to be ranked or told.
+    twice = once < int(ctx.scalar(_WITH_SKU))
+    if twice and ctx.execute(_LISTED_TWICE).rowcount:
+        analyze(ctx, "tmp_listed")
     ctx.execute(_IN_SETS)
     ctx.execute(_SOLD)
-    analyze(ctx, "tmp_sold")
+    ctx.execute(_SOLD_LISTINGS)
+    analyze(ctx, "tmp_sold", "tmp_sold_listing")
     ctx.execute(_CASES, sku=sku)
-    analyze(ctx, "tmp_case")
+    analyze(ctx, "tmp_case (channel, item_key, sku_key, sku, unlimited, sent_at)")
     ctx.execute(_DELIVERY)
+    analyze(ctx, "tmp_delivered (channel, item_key, sku_key)")
     for statement in (_WRONG, _IN_FLIGHT, _UNKNOWN, _UNLIMITED):
         ctx.execute(statement)
-    for statement in (_TWICE, _UNLISTED):
+    for statement in (_TWICE, _UNLISTED) if twice else (_UNLISTED,):
         ctx.execute(statement, sku=sku)
     return int(ctx.scalar(f"SELECT COUNT(*) FROM ({_LISTINGS}) l"))  # noqa: S608

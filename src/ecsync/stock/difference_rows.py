@@ -17,7 +17,7 @@ KINDS: Final = (*DIFFERENCES, *NOTES)
 SCRATCH: Final = {
     "tmp_difference": "kind TEXT, party TEXT, item_key TEXT, sku_key TEXT, sku TEXT, theirs BIGINT, theirs_at TEXT, "
     "since BIGINT, ours BIGINT, units BIGINT, yen BIGINT, cause TEXT, detail TEXT, "
-    "PRIMARY KEY (kind, party, sku, item_key, sku_key)"
+    "SORTED BY (kind, party, sku, item_key, sku_key)"
 }
 
 _TOTALS: Final = """
