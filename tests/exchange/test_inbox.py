@@ -116,6 +116,38 @@ def test_known_content_under_a_new_name_or_a_new_time_is_passed_over_and_said(
     assert len(files(desk)) == 1
 
 
+@pytest.mark.parametrize("nature", ["events", "state"])
+def test_a_known_content_keeps_the_latest_time_for_which_it_came(desk: Desk, nature: str) -> None:
+    desk.place("a.csv", b"content")
+    desk.collect(nature)
+    loaded(desk)
+    for hours, latest in ((2, 2), (1, 2), (3, 3)):
+        desk.place(f"again_{hours}.csv", b"content", MTIME + hours * 3_600)
+        desk.collect(nature, now=LATER)
+        assert files(desk, "as_of, seen_as_of") == [(AS_OF, f"2026-11-18T{11 + latest}:06:40Z")]
+
+
+def test_a_content_that_waits_is_not_seen_again_by_itself(desk: Desk) -> None:
+    desk.place("stock.csv", b"content")
+    desk.collect("snapshot")
+    loaded(desk)
+    desk.place("stock.csv", b"content", MTIME + 3_600)
+    for _run in range(2):  # the first of them dies before it loads what it took
+        desk.collect("snapshot", now=LATER)
+    assert files(desk, "state, seen_as_of") == [("loaded", ""), ("spooled", "")]
+
+
+def test_a_file_that_only_lies_there_does_not_arrive_again(desk: Desk) -> None:
+    desk.place("a.csv", b"content")
+    desk.collect("state", as_of=AsOf("arrival"))
+    loaded(desk)
+    desk.collect("state", as_of=AsOf("arrival"), now="2026-11-25T04:00:00Z")
+    assert files(desk, "seen_as_of") == [("",)]
+    desk.place("a.csv", b"content", MTIME + 3_600)
+    desk.collect("state", as_of=AsOf("arrival"), now="2026-11-25T05:00:00Z")
+    assert files(desk, "seen_as_of") == [("2026-11-25T05:00:00Z",)]
+
+
 def test_a_snapshot_with_the_same_bytes_and_a_later_time_is_a_new_observation(desk: Desk) -> None:
     desk.place("stock.csv", b"content")
     desk.collect("snapshot")

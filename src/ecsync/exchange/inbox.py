@@ -270,14 +270,19 @@ def _seen_again(
 
     A file that only lies there would arrive anew in every run, so by arrival it counts by a new mtime alone.
     """
-    same = (INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.sha256 == sha256)
+    same = (INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.sha256 == sha256, INBOX_FILE.c.state.in_(_KNOWN))
     latest = sa.case(
         (INBOX_FILE.c.seen_as_of > INBOX_FILE.c.as_of, INBOX_FILE.c.seen_as_of), else_=INBOX_FILE.c.as_of
     )
-    query = sa.update(INBOX_FILE).where(*same, INBOX_FILE.c.state.in_(_KNOWN), latest < when)
-    if facts.as_of.from_ == "arrival":
-        query = query.where(INBOX_FILE.c.mtime < file.mtime)
-    conn.execute(query.values(seen_as_of=when))
+    newest = conn.execute(
+        sa.select(INBOX_FILE.c.file_id, latest, INBOX_FILE.c.mtime)
+        .where(*same)
+        .order_by(latest.desc(), INBOX_FILE.c.file_id.desc())
+        .limit(1)
+    ).one()
+    if str(newest[1]) >= when or (facts.as_of.from_ == "arrival" and str(newest[2]) >= file.mtime):
+        return
+    conn.execute(sa.update(INBOX_FILE).where(INBOX_FILE.c.file_id == newest.file_id).values(seen_as_of=when))
 
 
 def _insert(
