@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
 _SCRATCH: Final = (
-    "warehouse TEXT, sku TEXT, held BIGINT, moved BIGINT, now_moved BIGINT, PRIMARY KEY (warehouse, sku)"
+    "warehouse TEXT, sku TEXT, held BIGINT, moved BIGINT, now_moved BIGINT, SORTED BY (warehouse, sku)"
 )
 
 # Both sides of the ledger, SKU by SKU; a SKU that has only one of them still counts.
