@@ -97,6 +97,7 @@ def shares(trials: int, parts: int) -> list[range]:
     return [range(trials * part // parts, trials * (part + 1) // parts) for part in range(parts)]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_killed_at_a_few_moments(on_sqlite: Night, memory_folder: Path) -> None:
     few = Count()

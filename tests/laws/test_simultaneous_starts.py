@@ -210,6 +210,7 @@ def rounds(meeting: Meeting, numbers: range, root: Path, count: Count, *, seed: 
         )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_few_meet(on_sqlite: Meeting, memory_folder: Path) -> None:
     few = Count()
