@@ -271,9 +271,7 @@ def _seen_again(
     A file that only lies there would arrive anew in every run, so by arrival it counts by a new mtime alone.
     """
     same = (INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.sha256 == sha256, INBOX_FILE.c.state.in_(_KNOWN))
-    latest = sa.case(
-        (INBOX_FILE.c.seen_as_of > INBOX_FILE.c.as_of, INBOX_FILE.c.seen_as_of), else_=INBOX_FILE.c.as_of
-    )
+    latest = sightings.last_spoke()
     newest = conn.execute(
         sa.select(INBOX_FILE.c.file_id, latest, INBOX_FILE.c.mtime)
         .where(*same)

@@ -20,6 +20,13 @@ _BATCH: Final = 500
 _RACY: Final = timedelta(minutes=2)
 
 
+def last_spoke() -> sa.Case[str]:
+    """Return the latest time for which the content of an inbox file came: its first coming's, or a later one's."""
+    return sa.case(
+        (INBOX_FILE.c.seen_as_of > INBOX_FILE.c.as_of, INBOX_FILE.c.seen_as_of), else_=INBOX_FILE.c.as_of
+    )
+
+
 def record(
     conn: sa.Connection, flow: str, file: RemoteFile, sha256: str, *, outcome: str, at: str, run_id: int
 ) -> None:

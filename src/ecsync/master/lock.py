@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -21,7 +20,7 @@ from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import _
 from ecsync.master.engine import reading, sqlite_path
 from ecsync.master.failures import master_errors
-from ecsync.master.lock_places import AdvisoryLock, FileLock
+from ecsync.master.lock_places import AdvisoryLock, FileLock, acquired
 from ecsync.master.tables_running import LOCK_OWNER
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 BEFORE_RECORD = declare("lock.before_record", "the lock is held; its owner and fence are not written")
 AFTER_RECORD = declare("lock.after_record", "the lock is held and its fence is raised; no run is open")
 
-_POLL_SECONDS: Final = 0.5
 _ROW: Final = 1
 
 
@@ -118,11 +116,8 @@ def _place(settings: Settings, engine: sa.Engine) -> FileLock | AdvisoryLock:
 
 
 def _acquire(place: FileLock | AdvisoryLock, engine: sa.Engine, me: LockOwner, wait_minutes: float) -> None:
-    deadline = time.monotonic() + wait_minutes * 60
-    while not place.try_acquire(_label(me)):
-        if time.monotonic() >= deadline:
-            raise _locked(place.holder(), engine)
-        time.sleep(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
+    if not acquired(place, _label(me), wait_minutes):
+        raise _locked(place.holder(), engine)
 
 
 def _label(owner: LockOwner) -> str:

@@ -9,6 +9,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 
 _LABEL_BYTES: Final = 400
 _HALF: Final = 32
+_POLL_SECONDS: Final = 0.5
+
+
+def acquired(place: FileLock | AdvisoryLock, label: str, wait_minutes: float) -> bool:
+    """Take a lock, at once or within so many minutes; return whether it was taken."""
+    deadline = time.monotonic() + wait_minutes * 60
+    while not place.try_acquire(label):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
+    return True
 
 
 class FileLock:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ecsync.errors import LockedError, UsageError
 from ecsync.locale import _
-from ecsync.master.lock_places import FileLock
+from ecsync.master.lock_places import FileLock, acquired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 # It marks the folder as ours, and whoever makes a plan in it holds its lock.
 _MARK: Final = ".ecsync-plan"
-_POLL_SECONDS: Final = 0.5
 
 
 @contextmanager
@@ -33,7 +31,11 @@ def emptied(folder: Path, *, owner: str, wait_minutes: float = 0) -> Iterator[No
             hint=_("name a new folder with --out"),
         )
     lock = FileLock(folder / _MARK)
-    _acquire(lock, folder, owner, wait_minutes)
+    if not acquired(lock, owner, wait_minutes):
+        raise LockedError(
+            _("another command is making a plan in {folder}").format(folder=folder),
+            hint=_("wait for it, or say how long to wait with --wait MINUTES"),
+        )
     try:
         folder.chmod(0o700)
         for left in folder.iterdir():
@@ -44,14 +46,3 @@ def emptied(folder: Path, *, owner: str, wait_minutes: float = 0) -> Iterator[No
         yield
     finally:
         lock.release()
-
-
-def _acquire(lock: FileLock, folder: Path, owner: str, wait_minutes: float) -> None:
-    deadline = time.monotonic() + wait_minutes * 60
-    while not lock.try_acquire(owner):
-        if time.monotonic() >= deadline:
-            raise LockedError(
-                _("another command is making a plan in {folder}").format(folder=folder),
-                hint=_("wait for it, or say how long to wait with --wait MINUTES"),
-            )
-        time.sleep(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from ecsync.exchange.sightings import last_spoke
 from ecsync.findings import FindingLog
 from ecsync.master.engine import reader_of
 from ecsync.master.tables_running import INBOX_FILE
@@ -63,9 +64,7 @@ def stale_of(sources: Collection[Source]) -> frozenset[str]:
 
 
 def _newest(conn: sa.Connection, flow: Inbound) -> tuple[str, str]:
-    spoke = sa.case(
-        (INBOX_FILE.c.seen_as_of > INBOX_FILE.c.as_of, INBOX_FILE.c.seen_as_of), else_=INBOX_FILE.c.as_of
-    )
+    spoke = last_spoke()
     row = conn.execute(
         sa.select(INBOX_FILE.c.name, spoke)
         .where(INBOX_FILE.c.flow == flow.name, INBOX_FILE.c.state.in_(("loaded", "erased")))
