@@ -66,6 +66,13 @@ def quantity(sku: str, qty: int, previous: int | None, channel: str = "rakuten1"
     return {**place, "sku": sku, "qty": qty, "previous_qty": previous}
 
 
+def came(sku: str, warehouse: str = "main", kind: str = "receipt", parcel_no: str = "") -> dict[str, object]:
+    event_id = f"{'E' if kind == 'receipt' else kind[0].upper()}-{parcel_no or sku}"
+    return {
+        "warehouse": warehouse, "event_id": event_id, "kind": kind, "sku": sku, "qty": 1, "parcel_no": parcel_no,
+    }  # fmt: skip
+
+
 def test_of_a_sku_whose_ledger_is_broken_only_falls_are_told(
     master: MasterUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,9 +87,12 @@ def test_of_a_sku_whose_ledger_is_broken_only_falls_are_told(
     rises = [quantity("A", 3, 2), quantity("A", 7, None, "yahoo1"), quantity("SET", 4, 1)]
     others = [quantity("A", 1, 2), quantity("A", 2, 2), quantity("B", 9, 1), quantity("OTHER", 9, 1)]
     master.insert("channel_quantity", *rises, *others)
+    master.insert("warehouse_event", came("A"), came("B"), came("A", "west"), came("A", kind="return"))
+    master.insert("warehouse_event", came("A", kind="sold"))
     _made, held, _findings = proved(master, monkeypatch, broken("sku.ledger", "main:A"))
     assert held.by_document == {
-        "channel_quantities": {"rakuten1:A-3::0001", "yahoo1:A-7::0001", "rakuten1:SET-4::0001"}
+        "channel_quantities": {"rakuten1:A-3::0001", "yahoo1:A-7::0001", "rakuten1:SET-4::0001"},
+        "core_receipts": {"receipt:main:E-A", "return:main:R-A"},
     }
     assert master.rows("SELECT warehouse, sku, blocked_flag, run_id FROM stock_balance ORDER BY 1, 2") == [
         ("main", "A", 1, 1),
@@ -139,6 +149,7 @@ def test_an_order_that_does_not_add_up_is_told_to_nobody(
         order = {"channel": channel, "order_no": order_no}
         master.insert("sales_order", order)
         master.insert("shipping_notice", {**order, "dest_id": "1", "tracking_no": f"T-{order_no}"})
+    master.insert("warehouse_event", *(came("A", kind="return", parcel_no=f"P-{n}") for n in (1, 3, 4)))
     _made, held, _findings = proved(master, monkeypatch, broken("order.yen", "rakuten1:1"))
     parcels = {"rakuten1:1:1:1", "rakuten1:1:1:2"}
     assert held.by_document == {
@@ -148,5 +159,6 @@ def test_an_order_that_does_not_add_up_is_told_to_nobody(
         "payment_captures": {"rakuten1:1"},
         "payment_shipments": {"rakuten1:1:1:T-1"},
         "core_entries": {"core of s1"},
+        "core_receipts": {"return:main:R-P-1"},
         "journal_lines": {"entry of s1"},
     }

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from ecsync.config.section import Section, Slug
+
+
+def _with_offset(cutover: datetime | None) -> datetime | None:
+    if cutover is not None and cutover.tzinfo is None:
+        msg = "cutover needs an offset, for example 2026-11-17T00:00:00+09:00"
+        raise ValueError(msg)
+    return cutover
+
+
+Cutover = Annotated[datetime | None, AfterValidator(_with_offset)]
 
 
 class StatusRules(Section):
@@ -26,7 +36,7 @@ class Channel(Section):
     title: str = ""
     shop_ids: tuple[str, ...] = ()
     warehouse: Slug
-    cutover: datetime | None = None
+    cutover: Cutover = None
     rounding: Literal["floor", "round", "ceil"] = "floor"
     safety: int = Field(default=0, ge=0)
     stale_buffer: int = Field(default=1, ge=0)
@@ -41,13 +51,6 @@ class Channel(Section):
     payment_not_needed: tuple[str, ...] = ()  # methods confirmed without the mall's word
     options: dict[str, str] = {}  # what the channel's mappings ask for as channel.NAME
 
-    @model_validator(mode="after")
-    def _cutover_has_offset(self) -> Channel:
-        if self.cutover is not None and self.cutover.tzinfo is None:
-            msg = "cutover needs an offset, for example 2026-11-17T00:00:00+09:00"
-            raise ValueError(msg)
-        return self
-
 
 class Warehouse(Section):
     """A place that ships. `stock`: who counts; `lead_days` by prefecture, `default` for the rest."""
@@ -59,6 +62,7 @@ class Warehouse(Section):
     lead_days: dict[str, int] = {"default": 1}
     parcel_prefix: str = ""
     absent_in_snapshot: Literal["keep", "zero"] = "keep"
+    cutover: Cutover = None  # receipts from before it are not told to the core system
     options: dict[str, str] = {}  # what the warehouse's mappings ask for as warehouse.NAME
 
 

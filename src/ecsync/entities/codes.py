@@ -60,6 +60,7 @@ TIME_SLOT: Final = (
     "other",
 )
 CORE_ENTRY_KIND: Final = ("sale", "return", "reversal")
+CORE_RECEIPT_KIND: Final = ("receipt", "return", "adjustment")
 
 CODE_LISTS: Final[dict[str, tuple[str, ...]]] = {
     "order_status": ORDER_STATUS,
@@ -68,4 +69,5 @@ CODE_LISTS: Final[dict[str, tuple[str, ...]]] = {
     "carrier": CARRIER,
     "time_slot": TIME_SLOT,
     "core_entry_kind": CORE_ENTRY_KIND,
+    "core_receipt_kind": CORE_RECEIPT_KIND,
 }

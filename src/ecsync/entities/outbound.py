@@ -217,6 +217,26 @@ CORE_ENTRIES: Final = Entity(
     ),
 )
 
+# What came into a warehouse, one row per event: goods, returns to stock, and adjustments, which mend a wrong receipt.
+CORE_RECEIPTS: Final = Entity(
+    name="core_receipts",
+    direction="out",
+    key=("receipt_id",),
+    columns=(
+        Column("receipt_id", required=True),
+        Column("kind", "code", required=True, codes="core_receipt_kind"),
+        Column("received_on", "date", required=True),
+        Column("warehouse", required=True),
+        Column("event_id", required=True),  # the warehouse's own number
+        Column("sku", required=True),
+        Column("qty", "count", required=True),  # of an adjustment it may be less than 0
+        Column("channel"),
+        Column("order_no"),
+        Column("line_id"),
+        Column("parcel_no"),
+    ),
+)
+
 JOURNAL_LINES: Final = Entity(
     name="journal_lines",
     direction="out",

@@ -177,6 +177,7 @@ def _other(step: Step) -> str:
         "notice": N_("shipping notice to the shop, tracking number {what}"),
         "journal": N_("journal entry {what} of {detail}"),
         "core_entry": N_("told to the core system, booked on {detail}"),
+        "core_receipt": N_("told to the core system: back in stock, {sku}, received on {detail}"),
         "erased": N_("personal data erased"),
     }
     if step.kind == "booking":
@@ -184,6 +185,7 @@ def _other(step: Step) -> str:
     return _(words[step.kind]).format(
         what=step.what,
         detail=step.detail,
+        sku=step.more,
         answer=word(ANSWERS, step.detail),
         fields=revision_words(step.detail) if step.kind == "parcel_change" else "",
     )

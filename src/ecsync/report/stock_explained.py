@@ -69,6 +69,7 @@ def _shelf_blocks(settings: Settings, shelf: Shelf) -> list[Block]:
         lines.append(_("its units do not add up, so its figure may only fall"))
     shown = shelf.movements[-MOST_MOVEMENTS:]
     left_out = len(shelf.movements) - len(shown)
+    told = any(m.told for m in shown)
     movements = Block(
         _("{sku} in {place}: counts and movements").format(sku=shelf.sku, place=place),
         lines=tuple(lines),
@@ -81,6 +82,7 @@ def _shelf_blocks(settings: Settings, shelf: Shelf) -> list[Block]:
             Column(_("file"), "code"),
             Column(_("line"), "count"),
             Column(_("run"), "count"),
+            *([Column(_("told to the core system"), "code")] if told else []),
         ),
         rows=tuple(
             (
@@ -92,6 +94,7 @@ def _shelf_blocks(settings: Settings, shelf: Shelf) -> list[Block]:
                 ", ".join(m.files),
                 m.line or None,
                 m.run_id,
+                *([m.told] if told else []),
             )
             for m in shown
         ),

@@ -90,6 +90,7 @@ DOCUMENTS: Final[dict[str, str]] = {
     "payment_shipments": N_("shipping reports for a payment company"),
     "payment_captures": N_("amounts to capture"),
     "core_entries": N_("entries for the core system"),
+    "core_receipts": N_("receipts for the core system"),
     "journal_lines": N_("journal entries"),
 }
 # Which desk reads the file's as-of on its page.

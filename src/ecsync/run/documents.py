@@ -1,8 +1,8 @@
 """Where the rows of each outbound document come from: decided, and not told yet.
 
 Every query yields the columns of its entity plus `business_key` (told once, for ever) and ends in a total
-order. `:party` is the receiving flow's party, `:methods` and `:channels` are those of a payment company. What a broken
-proof holds back is left out by key.
+order. `:party` is the receiving flow's party, `:methods` and `:channels` are those of a payment company; `{since}` is
+filled in with the cut-overs of the warehouses. What a broken proof holds back is left out by key.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 from ecsync.accounting import documents as accounting_documents
 from ecsync.master.told import INSTRUCTION_KEY
 from ecsync.run import payment_documents as payments
+from ecsync.stock import documents as stock_documents
 
 UNTOLD: Final = (
     "NOT EXISTS (SELECT 1 FROM outbox_key k WHERE k.document = :document AND k.business_key = {key})"
@@ -31,6 +32,7 @@ class DocumentSource:
     priority: int
     sql: str
     of_payments: bool = False
+    of_warehouses: bool = False
 
 
 _INSTRUCTIONS = """
@@ -169,6 +171,13 @@ SOURCES: Final[dict[str, DocumentSource]] = {
             "payment_captures", "notify", 51, _keyed(payments.CAPTURES, payments.ORDER_KEY), of_payments=True
         ),
         DocumentSource("core_entries", "write_back", 60, accounting_documents.CORE_ROWS),
+        DocumentSource(
+            "core_receipts",
+            "write_back",
+            61,
+            _keyed(stock_documents.RECEIPTS, stock_documents.RECEIPT_KEY),
+            of_warehouses=True,
+        ),
         DocumentSource("journal_lines", "book", 70, accounting_documents.JOURNAL_ROWS),
     )
 }

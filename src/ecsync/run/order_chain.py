@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ecsync.stock.documents import RECEIPT_KEY
+
 if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
@@ -154,6 +156,16 @@ _STEPS: Final[tuple[tuple[str, str], ...]] = (
             "o.run_id, "
             "f.state FROM core_entry o LEFT JOIN run r ON r.run_id = o.run_id "
             "JOIN outbox_key k ON k.document = 'core_entries' AND k.business_key = o.entry_id "
+            "JOIN outbox_file f ON f.outbox_id = k.outbox_id WHERE {order}"
+        ),
+    ),
+    (
+        "core_receipt",
+        (
+            "SELECT f.created_at, 93, e.kind, e.business_date, e.sku, f.remote_name, 0, f.run_id, f.state "
+            "FROM shipping_instruction o "
+            "JOIN warehouse_event e ON e.parcel_no = o.parcel_no AND e.warehouse = o.warehouse "
+            "JOIN outbox_key k ON k.document = 'core_receipts' AND k.business_key = " + RECEIPT_KEY + " "
             "JOIN outbox_file f ON f.outbox_id = k.outbox_id WHERE {order}"
         ),
     ),

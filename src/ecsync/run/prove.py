@@ -12,6 +12,7 @@ from ecsync.master.told import INSTRUCTION_KEY, PARCEL_DOCUMENTS
 from ecsync.orders import proofs as orders_proofs
 from ecsync.shipping import proofs as shipping_proofs
 from ecsync.stock import proofs as stock_proofs
+from ecsync.stock.documents import RECEIPT_KEY, RECEIPT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,13 @@ WHERE (q.sku = :sku OR q.sku IN (SELECT set_sku FROM set_component WHERE compone
   AND (q.previous_qty IS NULL OR q.qty > q.previous_qty)
 ORDER BY q.channel, q.item_key, q.sku_key, q.sequence
 """
+
+
+_RECEIPTS_OF_SKU: Final = f"""
+SELECT {RECEIPT_KEY} FROM warehouse_event e
+WHERE e.kind IN {RECEIPT_KINDS} AND e.warehouse = :warehouse AND e.sku = :sku
+ORDER BY e.warehouse, e.event_id
+"""  # noqa: S608 - constants only
 
 
 @dataclass
@@ -90,6 +98,8 @@ def _hold_back(ctx: RunContext, proof: Proof, scope: str, held: HeldBack) -> Non
         )
         rises = {str(row[0]) for row in ctx.rows(_RISES_OF_SKU, sku=sku)}
         held.by_document.setdefault("channel_quantities", set()).update(rises)
+        came = {str(row[0]) for row in ctx.rows(_RECEIPTS_OF_SKU, warehouse=warehouse, sku=sku)}
+        held.by_document.setdefault("core_receipts", set()).update(came)
         return
     if scope == "entry":
         held.by_document.setdefault("journal_lines", set()).add(proof.subject)
@@ -116,6 +126,10 @@ def _hold_order(ctx: RunContext, channel: str, order_no: str, held: HeldBack) ->
         "FROM shipping_notice WHERE channel = :channel AND order_no = :order_no ORDER BY dest_id, tracking_no",
         "core_entries": "SELECT entry_id FROM core_entry "
         "WHERE channel = :channel AND order_no = :order_no ORDER BY entry_id",
+        "core_receipts": f"SELECT {RECEIPT_KEY} FROM warehouse_event e "  # noqa: S608
+        "JOIN shipping_instruction i ON i.parcel_no = e.parcel_no "
+        f"WHERE e.kind IN {RECEIPT_KINDS} AND i.channel = :channel AND i.order_no = :order_no "
+        "ORDER BY e.warehouse, e.event_id",
         "journal_lines": "SELECT e.entry_key FROM booking_journal bj JOIN journal_entry e ON e.entry_no = bj.entry_no "
         "JOIN booking b ON b.booking_key = bj.booking_key "
         "WHERE b.channel = :channel AND b.order_no = :order_no ORDER BY e.entry_key",

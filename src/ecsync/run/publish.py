@@ -22,6 +22,7 @@ from ecsync.run import clock, documents, guards
 from ecsync.run.flow_mappings import outbound_mapping, party_texts
 from ecsync.run.outgoing_rows import OutgoingRows, Selection, outgoing_rows
 from ecsync.run.workspace import Workspace, fsync_folder
+from ecsync.stock import documents as stock_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,6 +189,12 @@ def _publish_file(
 
 def _selection(settings: Settings, flow: Outbound, source: documents.DocumentSource) -> Selection:
     """Return the query of a flow's rows, and what it is asked with."""
+    if source.of_warehouses:
+        cutovers = {
+            name: clock.to_text(place.cutover) for name, place in settings.warehouses.items() if place.cutover
+        }
+        since, places = stock_documents.since(cutovers)
+        return Selection(source.sql.replace("{since}", since), {"document": source.entity, **places})
     if not source.of_payments:
         return Selection(source.sql, {"party": flow.party, "document": source.entity})
     company = settings.payment_companies[flow.party]

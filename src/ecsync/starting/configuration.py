@@ -55,6 +55,7 @@ def configuration(answers: Answers) -> str:
             language,
             warehouse_title=quoted(titles["warehouse"]),
             name=quoted(answers.name),
+            cutover=answers.cutover.isoformat(),
         )
     )
     parts.append(part(f"products_{answers.products}.toml", language, core_title=titles[answers.products]))

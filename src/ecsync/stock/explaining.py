@@ -21,11 +21,15 @@ WHERE t.run_id = :run AND t.entity = :entity AND f.party = :party ORDER BY f.nam
 """
 
 _MOVEMENTS: Final = """
-SELECT m.effective_at, m.kind, m.qty, m.reference, m.run_id, m.movement_key, COALESCE(f.name, ''), COALESCE(s.line, 0)
+SELECT m.effective_at, m.kind, m.qty, m.reference, m.run_id, m.movement_key, COALESCE(f.name, ''), COALESCE(s.line, 0),
+       COALESCE(t.remote_name, '')
 FROM stock_movement m
 LEFT JOIN event_source s ON s.warehouse = m.warehouse AND m.movement_key = 'event:' || m.warehouse || ':' || s.event_id
                         AND s.event_id = SUBSTR(m.movement_key, LENGTH('event:' || m.warehouse || ':') + 1)
 LEFT JOIN inbox_file f ON f.file_id = s.file_id
+LEFT JOIN outbox_key k ON k.document = 'core_receipts'
+                      AND k.business_key = m.kind || ':' || m.warehouse || ':' || s.event_id
+LEFT JOIN outbox_file t ON t.outbox_id = k.outbox_id
 WHERE m.warehouse = :warehouse AND m.sku = :sku
 ORDER BY m.effective_at, m.recorded_at, m.movement_key
 """
@@ -88,7 +92,7 @@ WHERE l.channel = :channel AND l.sku = :sku AND o.ordered_at > :at AND o.state <
 
 @dataclass(frozen=True)
 class Movement:
-    """One movement with the balance after it, and the file (and line) that told it."""
+    """One movement, the balance after it, the file (and line) that told it, and the one that tells the core system."""
 
     at: str
     kind: str
@@ -98,6 +102,7 @@ class Movement:
     run_id: int
     files: tuple[str, ...]
     line: int
+    told: str
 
 
 @dataclass(frozen=True)
@@ -308,7 +313,7 @@ def _shelf(ctx: RunContext, warehouse: str, sku: str, per_unit: int) -> Shelf:
 def _movements(ctx: RunContext, warehouse: str, sku: str) -> tuple[Movement, ...]:
     found: list[Movement] = []
     after = 0
-    for at, kind, qty, reference, run_id, _key, name, line in ctx.rows(
+    for at, kind, qty, reference, run_id, _key, name, line, told in ctx.rows(
         _MOVEMENTS, warehouse=warehouse, sku=sku
     ):
         after += int(qty)
@@ -318,7 +323,9 @@ def _movements(ctx: RunContext, warehouse: str, sku: str) -> tuple[Movement, ...
         elif kind == "opening":
             files = _files(ctx, int(run_id), "opening_stock", "opening")
         found.append(
-            Movement(str(at), str(kind), int(qty), after, str(reference), int(run_id), files, int(line))
+            Movement(
+                str(at), str(kind), int(qty), after, str(reference), int(run_id), files, int(line), str(told)
+            )
         )
     return tuple(found)
 

@@ -41,6 +41,7 @@ _PARTIES: Final = {
     "products": "core",
     "set_components": "core",
     "core_entries": "core",
+    "core_receipts": "core",
     "journal_lines": "accounting",
     "payment_orders": "payment_company",
     "payment_shipments": "payment_company",
