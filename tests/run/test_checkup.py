@@ -301,7 +301,17 @@ def test_a_network_share_is_refused(patient: Patient, monkeypatch: pytest.Monkey
     assert faults(patient.checked()) == {"master": 10}
 
 
+STOCK_ONLY = _both(
+    _edit(
+        "[warehouses.main]", '[channels.gift]\nplatform = "linegift"\nwarehouse = "main"\n\n[warehouses.main]'
+    ),
+    _flow("inbound", "gift", "linegift/stock"),
+    _add(
+        '\n[[outbound]]\nname = "gift-stock"\nparty = "gift"\nmapping = "linegift/quantity"\nendpoint = "rms"\n'
+    ),
+)
 NOTES = {
+    "a shop that is told its stock alone": (STOCK_ONLY, "channel gift", "only its stock is told"),
     "a setting that is empty": (
         _both(LABEL, _edit("[sender]\n", '[sender]\nstreet = ""\n')), "flow extra", "sender.street",
     ),

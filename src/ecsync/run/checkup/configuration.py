@@ -47,6 +47,7 @@ _PARTIES: Final = {
     "payment_shipments": "payment_company",
     "payment_captures": "payment_company",
 }
+_OF_ORDERS: Final = frozenset({"shipping_notices", "notice_lines"})  # what no channel needs without orders
 _INSTRUCTING: Final = frozenset({"shipping_instructions", "parcels"})
 
 
@@ -100,12 +101,10 @@ def _flows(settings: Settings) -> list[tuple[Inbound | Outbound, Mapping]]:
 def _channel(scene: Scene, name: str, channel: Channel, frames: set[str]) -> Checked:
     check_name = _("channel {name}").format(name=name)
     if "order_lines" not in frames:
-        return wrong(
-            check_name,
-            _WRONG,
-            _("no inbound flow brings its orders"),
-            _("add an [[inbound]] of party {name} with a mapping of orders").format(name=name),
-        )
+        mend = _("add an [[inbound]] of party {name} with a mapping of orders").format(name=name)
+        if "channel_quantities" in frames and not frames & _OF_ORDERS:
+            return good(check_name, _("only its stock is told: no inbound flow brings its orders"), mend)
+        return wrong(check_name, _WRONG, _("no inbound flow brings its orders"), mend)
     if channel.cutover is None:
         return good(
             check_name,
