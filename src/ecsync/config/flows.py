@@ -12,10 +12,14 @@ from ecsync.config.section import Section, Slug
 
 
 class Endpoint(Section):
-    """A partner's door. `folder`: `root` is a path; `sftp`: host, user, and how to prove both sides."""
+    """A partner's door. `folder`: `root` is a path; `sftp`: host, user, and how to prove both sides.
 
-    kind: Literal["folder", "sftp"]
+    `database`: `url` refers to an SQLAlchemy address, which may hold a password.
+    """
+
+    kind: Literal["folder", "sftp", "database"]
     root: str = ""
+    url: SecretReference | None = None
     host: str = ""
     port: int = Field(default=22, ge=1, le=65_535)
     user: str = ""
@@ -40,7 +44,15 @@ class Endpoint(Section):
         if self.kind == "folder" and not self.root:
             msg = "a folder endpoint needs root"
             raise ValueError(msg)
+        if (self.kind == "database") != (self.url is not None):
+            msg = "a database endpoint needs url, and no other has one"
+            raise ValueError(msg)
         return self
+
+    @property
+    def holds_files(self) -> bool:
+        """Tell whether files lie there until somebody takes them; a database answers anew each time."""
+        return self.kind != "database"
 
 
 class Expectation(Section):
@@ -69,13 +81,15 @@ class Scope(Section):
 
 
 class Inbound(Section):
-    """A stream of files that come in."""
+    """A stream of files that come in: from a folder, or as the answers of a database to a query."""
 
     name: Slug
     party: Slug
     mapping: str
     endpoint: Slug
     path: str = ""
+    query: str = ""
+    key: tuple[str, ...] = ()
     pattern: str = "*"
     done_suffix: str = ""
     settle_seconds: float = Field(default=0, ge=0, le=600)
@@ -86,6 +100,23 @@ class Inbound(Section):
     expected: Expectation | None = None
     guard: Guard = Guard()
     scope: Scope | None = None
+
+    @model_validator(mode="after")
+    def _query_or_folder(self) -> Inbound:
+        if bool(self.query) != bool(self.key):
+            msg = "a query needs key: the columns that tell its rows apart, and in whose order they are kept"
+            raise ValueError(msg)
+        of_folders = {"path", "pattern", "done_suffix", "settle_seconds", "archive_path"}
+        strange = sorted(of_folders & self.model_fields_set)
+        if self.query and (strange or self.after != "keep"):
+            msg = f"a query leaves no file behind: {', '.join(strange) or 'after'} is for folders"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def place(self) -> str:
+        """Return where its files are at the endpoint: a folder, or the query that stands for one."""
+        return self.query or self.path
 
 
 class Outbound(Section):

@@ -71,6 +71,7 @@ class Settings(Section):
             if flow.party not in known:
                 msg = f"flow {flow.name}: no party {flow.party}; there are {sorted(known)}"
                 raise ValueError(msg)
+        self._queries_have_databases()
         names = [flow.name for flow in flows]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
@@ -86,6 +87,17 @@ class Settings(Section):
                 msg = f"payment company {name}: no channels {strange}; there are {sorted(self.channels)}"
                 raise ValueError(msg)
         return self
+
+    def _queries_have_databases(self) -> None:
+        asked: set[tuple[str, str]] = set()
+        for flow in self.inbound:
+            if bool(flow.query) == self.endpoints[flow.endpoint].holds_files:
+                msg = f"flow {flow.name}: a database endpoint needs query and key, and no other takes them"
+                raise ValueError(msg)
+            if flow.query and (flow.endpoint, flow.query) in asked:
+                msg = f"flow {flow.name}: another flow of {flow.endpoint} asks the same query"
+                raise ValueError(msg)
+            asked.add((flow.endpoint, flow.query))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -84,7 +84,7 @@ def collect(
     faultpoint(BEFORE_LISTING)
     (spool / f".{flow.name}.part").unlink(missing_ok=True)
     collected = Collected()
-    listing = endpoint.list_files(flow.path)
+    listing = endpoint.list_files(flow.place)
     _say_refused(flow, listing, collected, findings)
     wanted = _wanted(flow, listing)
     seen: dict[RemoteFile, str] = {}
@@ -152,7 +152,7 @@ def _wanted(flow: Inbound, listing: Listing) -> list[RemoteFile]:
 
 
 def _say_refused(flow: Inbound, listing: Listing, collected: Collected, findings: FindingLog) -> None:
-    here = names.folder_parts(flow.path)
+    here = names.folder_parts(flow.place)
     archive = names.folder_parts(flow.archive_path)[: len(here) + 1]
     for entry in listing.refused:
         # The archive folder, and names that the pattern does not ask for, are nobody's business.
@@ -168,15 +168,15 @@ def _settled(
     if not candidates or flow.settle_seconds == 0 or flow.done_suffix:
         return set(candidates)
     sleep(flow.settle_seconds)
-    return set(candidates) & set(endpoint.list_files(flow.path).files)
+    return set(candidates) & set(endpoint.list_files(flow.place).files)
 
 
 def _spool(flow: Inbound, endpoint: Endpoint, file: RemoteFile, spool: Path) -> str | None:
     """Download into the spool and return the SHA-256; None where the file changed meanwhile."""
     draft = spool / f".{flow.name}.part"
     try:
-        received = endpoint.download(flow.path, file.name, draft)
-        if received.size != file.size or endpoint.stat(flow.path, file.name) != file:
+        received = endpoint.download(flow.place, file.name, draft)
+        if received.size != file.size or endpoint.stat(flow.place, file.name) != file:
             return None
         draft.replace(spool / received.sha256)
     except FileNotFoundError:

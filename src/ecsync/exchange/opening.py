@@ -38,9 +38,26 @@ def open_endpoint(name: str, settings: Settings) -> Iterator[Endpoint]:
             file_name_encoding=found.file_name_encoding,
         )
         return
+    if found.kind == "database":
+        with _database(name, settings) as database:
+            yield database
+        return
     from ecsync.exchange.sftp_endpoint import SftpEndpoint  # noqa: PLC0415  (paramiko is heavy)
 
     endpoint = SftpEndpoint(name, found, settings.folder)
+    try:
+        endpoint.connect()
+        yield endpoint
+    finally:
+        endpoint.close()
+
+
+@contextmanager
+def _database(name: str, settings: Settings) -> Iterator[Endpoint]:
+    from ecsync.exchange.database_endpoint import DatabaseEndpoint  # noqa: PLC0415  (SQLAlchemy is heavy)
+
+    keys = {flow.query: flow.key for flow in settings.inbound if flow.endpoint == name}
+    endpoint = DatabaseEndpoint(name, settings.endpoints[name], settings.folder, keys)
     try:
         endpoint.connect()
         yield endpoint

@@ -73,7 +73,8 @@ class PlanCollector:
         fresh = [item for item in self.planned.inputs if not item.pending]
         for endpoint_name in sorted({by_name[item.flow].endpoint for item in fresh}):
             items = [item for item in fresh if by_name[item.flow].endpoint == endpoint_name]
-            self._check_listing(endpoint_name, items, by_name)
+            if self.settings.endpoints[endpoint_name].holds_files:
+                self._check_listing(endpoint_name, items, by_name)
         for item in fresh:
             self._take(steps, by_name[item.flow], item, run)
         return set()

@@ -131,7 +131,7 @@ def pulled(
 def _pull_flow(
     settings: Settings, conn: sa.Connection, flow: Inbound, endpoint: Endpoint, folder: Path, now: str
 ) -> list[FreshFile]:
-    listing = endpoint.list_files(flow.path)
+    listing = endpoint.list_files(flow.place)
     there = {file.name for file in listing.files}
     wanted = sorted(
         (
@@ -149,7 +149,7 @@ def _pull_flow(
         if file in taken and file != wanted[-1]:
             continue
         target = folder / f"{flow.name}-{number}"
-        endpoint.download(flow.path, file.name, target)
+        endpoint.download(flow.place, file.name, target)
         found.append(_dated(settings, flow, file.name, target, file.mtime, arrival=now))
     return found
 

@@ -46,7 +46,7 @@ def _endpoint(scene: Scene, name: str) -> list[Checked]:
 
 
 def _greeting(endpoint: EndpointSettings) -> str:
-    if endpoint.kind == "folder":
+    if endpoint.kind != "sftp":
         return ""
     return _("host key pinned") if endpoint.host_key else _("host key known")
 
@@ -60,7 +60,7 @@ def _flows(scene: Scene, name: str, door: Endpoint) -> Iterator[Checked]:
             continue
         check_name = _("folder of {flow}").format(flow=flow.name)
         try:
-            listing = door.list_files(flow.path)
+            listing = door.list_files(flow.place if isinstance(flow, Inbound) else flow.path)
         except EcsyncError as error:
             if isinstance(flow, Inbound) or door.readable:
                 yield wrong(check_name, error.exit_status, error.message, error.hint)
