@@ -9,11 +9,9 @@ from ecsync.text.addresses import (
     address_fault,
     is_plausible,
     prefecture_of,
-    split_address,
     split_prefecture,
 )
 from ecsync.text.faults import TextFault
-from ecsync.text.widths import byte_length
 
 
 def test_there_are_47_prefectures() -> None:
@@ -99,81 +97,3 @@ def test_a_town_without_house_numbers_is_allowed_by_name() -> None:
 )
 def test_what_cannot_arrive_is_named(prefecture: str, rest: str, fault: TextFault) -> None:
     assert address_fault(prefecture, rest) is fault
-
-
-@pytest.mark.parametrize(
-    ("address", "limits", "parts"),
-    [
-        # It fits: one part, the others empty.
-        ("東京都港区見本1-2-3", [64, 64], ("東京都港区見本1-2-3", "")),
-        # At the space before the building.
-        (
-            "東京都千代田区見本が関一丁目2番3号 見本ビルディング1205号室",
-            [36, 32],
-            ("東京都千代田区見本が関一丁目2番3号 ", "見本ビルディング1205号室"),
-        ),
-        # After the number where no space stands; never inside 1-1-1.
-        (
-            "東京都千代田区千代田1-1-1見本マンション305",
-            [30, 30],
-            ("東京都千代田区千代田1-1-1", "見本マンション305"),
-        ),
-        # 丁目 stays with its number.
-        ("愛知県名古屋市中区三の丸3丁目見本荘", [30, 30], ("愛知県名古屋市中区三の丸3丁目", "見本荘")),
-        # A katakana word stays whole, its long vowels too.
-        ("東京都港区見本町コーポサンプル", [26, 26], ("東京都港区見本町", "コーポサンプル")),
-        # After the town.
-        (
-            "京都府京都市中京区見本通御池上る上見本前町488番地",
-            [26, 40],
-            ("京都府京都市中京区", "見本通御池上る上見本前町488番地"),
-        ),
-    ],
-)
-def test_an_address_is_broken_at_sensible_places(
-    address: str, limits: list[int], parts: tuple[str, ...]
-) -> None:
-    assert split_address(address, limits, "cp932") == parts
-
-
-@pytest.mark.parametrize(
-    ("address", "limits"), [("見" * 40, [32, 32]), ("見", []), ("見", [1]), ("a" * 65, [32, 32])]
-)
-def test_an_address_that_does_not_fit_is_said_to(address: str, limits: list[int]) -> None:
-    assert split_address(address, limits, "cp932") is TextFault.TOO_LONG
-
-
-def test_a_word_is_torn_only_where_it_must_be() -> None:
-    assert split_address("サ" * 20, [20, 20], "cp932") == ("サ" * 10, "サ" * 10)
-
-
-def test_an_address_of_nothing_but_hyphens_is_split_too() -> None:
-    assert split_address("-" * 4000, [2000, 2000], "cp932") == ("-" * 2000, "-" * 2000)
-
-
-addresses = st.text(
-    st.one_of(
-        st.sampled_from("0123456789-ー丁目番地号市区町 　のノアイウエコーポabc"),
-        st.characters(codec="cp932", exclude_characters="¢£¬‖−〜"),
-    ),
-    max_size=50,
-)
-
-
-@given(addresses, st.lists(st.integers(2, 60), min_size=1, max_size=4))
-def test_the_parts_join_to_the_whole_and_keep_their_limits(address: str, limits: list[int]) -> None:
-    parts = split_address(address, limits, "cp932")
-    if isinstance(parts, TextFault):
-        # Each part may leave one byte of a two-byte character unused.
-        assert byte_length(address, "cp932") > sum(limit - 1 for limit in limits)
-    else:
-        assert "".join(parts) == address
-        assert len(parts) == len(limits)
-        assert all(byte_length(part, "cp932") <= limit for part, limit in zip(parts, limits, strict=True))
-
-
-@given(addresses)
-def test_nothing_stands_behind_an_empty_part(address: str) -> None:
-    parts = split_address(address, [40, 40, 40], "cp932")
-    assert not isinstance(parts, TextFault)
-    assert list(parts) == sorted(parts, key=lambda part: part == "")

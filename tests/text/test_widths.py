@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecsync.text.graphemes import characters
 from ecsync.text.widths import Unencodable, byte_length, cut, first_unencodable, split
 
 encodable = st.text(st.characters(codec="cp932", exclude_characters="¢£¬‖−〜"), max_size=60)
@@ -60,6 +61,8 @@ def test_the_first_character_that_cannot_be_written_is_named(text: str, found: U
         ("葛\U000e0100飾", "utf-8", 6, ""),
         ("x👩\u200d👧y", "utf-8", 8, "x"),
         ("x👩\u200d👧y", "utf-8", 12, "x👩\u200d👧"),
+        ("ﾊﾞｽ", "cp932", 1, ""),
+        ("ﾊﾞｽ", "cp932", 2, "ﾊﾞ"),
         ("a\nb", "cp932", 2, "a\n"),
     ],
 )
@@ -83,11 +86,14 @@ def test_a_cut_is_the_longest_beginning_that_fits(text: str, limit: int) -> None
     assert text.startswith(kept)
     assert byte_length(kept, "cp932") <= limit
     if kept != text:
-        assert byte_length(text[: len(kept) + 1], "cp932") > limit
+        following = next(characters(text[len(kept) :]))
+        assert byte_length(kept + following, "cp932") > limit
 
 
 @given(encodable, st.integers(2, 30))
 def test_pieces_join_to_the_whole(text: str, limit: int) -> None:
+    widest = max((byte_length(one, "cp932") for one in characters(text)), default=0)
+    limit = max(limit, widest)
     pieces = split(text, "cp932", limit)
     assert "".join(pieces) == text
     assert all(0 < byte_length(piece, "cp932") <= limit for piece in pieces)

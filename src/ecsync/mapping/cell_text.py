@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ecsync.locale import N_
-from ecsync.text.addresses import split_address
+from ecsync.text.address_parts import split_address
 from ecsync.text.faults import TextFault
 from ecsync.text.folding import fold_for
 from ecsync.text.jis import first_beyond_jis

@@ -1,19 +1,15 @@
-"""Japanese addresses: their prefecture, their house number, and parts that fit a label."""
+"""Japanese addresses: their prefecture and their house number."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
-from functools import cache
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from ecsync.text.faults import TextFault
-from ecsync.text.widths import byte_length
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
 # In the order of their official numbers (JIS X 0401).
 # fmt: off
@@ -35,22 +31,6 @@ _ARABIC: Final = re.compile(r"[0-9]")
 _KANJI_NUMBER: Final = re.compile(
     rf"[{_KANJI_DIGITS}]+(?:丁目|番|号|条|線|区画|地割|[のノ][{_KANJI_DIGITS}]|[-‐―－ー−]|\s|$)"
 )
-
-# What a break costs, by what it tears; and what a part costs, so that no more are used than needed.
-_AT_SPACE: Final = 0
-_AFTER_NUMBER: Final = 1
-_AFTER_UNIT: Final = 2
-_BETWEEN_KINDS: Final = 4
-_ANYWHERE: Final = 20
-_IN_A_WORD: Final = 200
-_IN_A_CHARACTER: Final = 2_000
-_PER_PART: Final = 6
-
-_UNITS: Final = ("丁目", "番地", "番", "号", "都", "道", "府", "県", "市", "区", "町", "村", "郡")
-_COUNTERS: Final = ("丁目", "番", "号", "条", "線", "階", "室", "棟", "区")
-_HYPHENS: Final = frozenset("-‐―－−")
-# These join two numbers; elsewhere they are letters.
-_NUMBER_JOINERS: Final = _HYPHENS | frozenset("ーのノ")
 
 
 def prefecture_of(name: str) -> str:
@@ -88,92 +68,3 @@ def address_fault(prefecture: str, rest: str, without_number: Collection[str] = 
 def is_plausible(prefecture: str, rest: str, without_number: Collection[str] = ()) -> bool:
     """Tell whether a parcel can arrive: a known prefecture, and a house number or a town without numbers."""
     return address_fault(prefecture, rest, without_number) is None
-
-
-def split_address(address: str, limits: Sequence[int], encoding: str) -> tuple[str, ...] | TextFault:
-    """Return `address` in exactly `len(limits)` parts, each within its limit of bytes; they join to it again.
-
-    Breaks stand at spaces, after a house number or after 丁目, 番地, 市, 区 ... before a word is torn, and
-    parts that are not needed are "" at the end. An address that does not fit is TextFault.TOO_LONG.
-    The address is folded already: `encoding` takes every character of it.
-    """
-    widths = [0, *accumulate(byte_length(sign, encoding) for sign in address)]
-    length = len(address)
-    if limits and widths[-1] <= limits[0]:
-        return (address, *[""] * (len(limits) - 1))
-    costs = _break_costs(address)
-
-    @cache
-    def cheapest(start: int, part: int) -> tuple[int, int] | None:
-        """Return the least cost from `start` on, and where the part that begins there ends."""
-        if part == len(limits):
-            return None
-        if widths[length] - widths[start] <= limits[part]:
-            return _PER_PART, length
-        end = bisect_right(widths, widths[start] + limits[part]) - 1
-        best: tuple[int, int] | None = None
-        # From the right, so that of equal breaks the later one fills the part.
-        for at in range(end, start, -1):
-            rest = cheapest(at, part + 1)
-            if rest is not None and (best is None or rest[0] + costs[at] < best[0] - _PER_PART):
-                best = (rest[0] + costs[at] + _PER_PART, at)
-        return best
-
-    parts: list[str] = []
-    start = 0
-    for part in range(len(limits)):
-        step = cheapest(start, part) if start < length else (0, length)
-        if step is None:
-            return TextFault.TOO_LONG
-        parts.append(address[start : step[1]])
-        start = step[1]
-    return tuple(parts) if start == length else TextFault.TOO_LONG
-
-
-def _break_costs(address: str) -> list[int]:
-    """Return, for every place in the address, what a break before the sign there costs."""
-    kinds = _kinds(address)
-    return [0, *(_break_cost(address, kinds, at) for at in range(1, len(address)))]
-
-
-def _break_cost(address: str, kinds: list[str], at: int) -> int:
-    kind, next_kind = kinds[at - 1], kinds[at]
-    cost = _ANYWHERE if kind == next_kind else _BETWEEN_KINDS
-    if next_kind == "mark":
-        cost = _IN_A_CHARACTER
-    elif kind == "space" and next_kind != "space":
-        cost = _AT_SPACE
-    elif kind == next_kind and kind != "kanji":
-        cost = _IN_A_WORD
-    elif kind == "number":
-        # 丁目 and 番地 belong to the number before them.
-        cost = _IN_A_WORD if address.startswith(_COUNTERS, at) else _AFTER_NUMBER
-    elif address.endswith(_UNITS, 0, at) and not address.endswith(_UNITS, 0, at + 1):
-        cost = _AFTER_UNIT
-    return cost
-
-
-def _kinds(address: str) -> list[str]:
-    kinds: list[str] = []
-    for at, sign in enumerate(address):
-        between = address[at - 1 : at].isdecimal() and address[at + 1 : at + 2].isdecimal()
-        if sign in _NUMBER_JOINERS and between:
-            kinds.append("number")
-        elif sign in _HYPHENS and kinds:
-            kinds.append(kinds[-1])
-        else:
-            kinds.append(_script(sign))
-    return kinds
-
-
-@cache
-def _script(sign: str) -> str:
-    if sign in _SPACE:
-        return "space"
-    if sign.isdecimal():
-        return "number"
-    if unicodedata.category(sign) in {"Mn", "Me"}:
-        return "mark"
-    name = unicodedata.name(sign, "")
-    scripts = (("LATIN", "latin"), ("KATAKANA", "katakana"), ("CJK", "kanji"), ("HIRAGANA", "kanji"))
-    return next((script for part, script in scripts if part in name), "other")

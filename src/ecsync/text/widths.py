@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-# What belongs to the character before it: marks, selectors, and what a joiner holds together.
-_CHARACTER: Final = re.compile(
-    ".(?:[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]|\u200d.)*",
-    re.DOTALL,
-)
+from ecsync.text.graphemes import characters
 
 
 class Unencodable(NamedTuple):
@@ -46,11 +41,11 @@ def cut(text: str, encoding: str, max_bytes: int) -> str:
     if byte_length(text, encoding) <= max_bytes:
         return text
     end = used = 0
-    for character in _CHARACTER.finditer(text):
-        used += byte_length(character.group(), encoding)
+    for character in characters(text):
+        used += byte_length(character, encoding)
         if used > max_bytes:
             break
-        end = character.end()
+        end += len(character)
     return text[:end]
 
 
