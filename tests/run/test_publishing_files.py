@@ -360,6 +360,7 @@ def test_a_mapping_may_name_the_sender_the_carriers_and_its_own_channels_options
     [
         ({"address": "横浜市中区本町1-1", "building": "港ビル2階"}, "横浜市中区本町1-1 港ビル2階"),
         ({"address": "横浜市中区本町1-1"}, "横浜市中区本町1-1"),
+        ({"address": "", "building": ""}, ""),  # there, and still to be filled in
         ({"building": "港ビル2階"}, None),
     ],
 )

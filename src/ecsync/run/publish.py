@@ -226,7 +226,7 @@ def dotted_settings(settings: Settings, party: str) -> dict[str, str]:
     `sender.full_address` is address and building in one.
     """
     sender = settings.sender
-    if sender.get("address"):
+    if "address" in sender:
         whole = " ".join(filter(None, (sender["address"], sender.get("building", ""))))
         sender = {"full_address": whole, **sender}
     sections = {

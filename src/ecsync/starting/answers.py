@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 Products = Literal["core", "own"]
 
-# One word a place: who ships, where the books are, who keeps the product master.
-WAREHOUSES: Final = part_names("warehouse_")
+# One word a place: who ships (a 3PL, or the shop itself with the labels of a carrier), where the books are, who keeps
+# the product master.
+CARRIERS: Final = part_names("carrier_")  # whose labels a shop prints itself
+WAREHOUSES: Final = (*part_names("warehouse_"), *CARRIERS)
 ACCOUNTING: Final = (*part_names("accounting_"), "none")
 PLATFORMS: Final = part_names("shop_")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.errors import UsageError
 from ecsync.locale import _
+from ecsync.starting.answers import CARRIERS
 from ecsync.starting.parts import part, quoted
 
 if TYPE_CHECKING:
@@ -49,15 +50,7 @@ def configuration(answers: Answers) -> str:
     titles = _TITLES[language]
     parts = [part("project.toml", language, name=quoted(answers.name), language=language)]
     parts += [_shop(answers, channel, shop) for channel, shop in answers.channels]
-    parts.append(
-        part(
-            f"warehouse_{answers.warehouse}.toml",
-            language,
-            warehouse_title=quoted(titles["warehouse"]),
-            name=quoted(answers.name),
-            cutover=answers.cutover.isoformat(),
-        )
-    )
+    parts += _warehouse(answers)
     parts.append(part(f"products_{answers.products}.toml", language, core_title=titles[answers.products]))
     if answers.accounting != "none":
         parts.append(part(f"accounting_{answers.accounting}.toml", language))
@@ -77,6 +70,18 @@ def _shop(answers: Answers, channel: str, shop: ShopAnswer) -> str:
         location=quoted(shop.shop_id or _TITLES[answers.language]["location"]),
         cutover=answers.cutover.isoformat(),
     )
+
+
+def _warehouse(answers: Answers) -> list[str]:
+    language, ships = answers.language, answers.warehouse
+    place = part(
+        "shipping_own.toml" if ships in CARRIERS else f"warehouse_{ships}.toml",
+        language,
+        warehouse_title=quoted(_TITLES[language]["warehouse"]),
+        name=quoted(answers.name),
+        cutover=answers.cutover.isoformat(),
+    )
+    return [place, part(f"carrier_{ships}.toml", language)] if ships in CARRIERS else [place]
 
 
 def _endpoint(answers: Answers, name: str) -> str:
