@@ -11,10 +11,12 @@ import pytest
 
 from ecsync.errors import FileRefusedError
 from ecsync.mapping.catalogue import load_mapping
+from ecsync.mapping.golden import samples_folder
 from ecsync.mapping.listing import list_mappings
 from ecsync.mapping.model import InboundMapping, OutboundMapping
 from ecsync.mapping.named_settings import settings_named, with_settings
 from ecsync.mapping.reader import open_reader
+from ecsync.mapping.records import header_bytes
 
 if TYPE_CHECKING:
     from ecsync.mapping.model import Mapping
@@ -37,6 +39,21 @@ INBOUND = {
     "yahoo-orders.csv": ("yahoo/orders", "Total"),
 }
 OUTBOUND = {"amazon-shipconfirm-3lines.txt": "amazon/shipping", "qoo10-short.csv": "qoo10/shipping"}
+
+# Whose header others know too, every column of it: a file does not say which it is, so its flow does, never its header.
+ALIKE = {
+    "core/stock": {"pos/stock", "warehouse/stock"},
+    "eccube4/products": {"eccube2/products"},
+    "makeshop/options": {"makeshop/products"},
+    "next_engine/listings": {"next_engine/stock"},
+    "next_engine/stock": {"next_engine/listings"},
+    "opening/stock": {"pos/stock"},
+    "pos/sales": {"pos/stock"},
+    "shopify/orders": {"shopify/orders_tax_excluded"},
+    "shopify/orders_tax_excluded": {"shopify/orders"},
+    "warehouse/events": {"pos/stock"},
+    "warehouse/stock": {"core/stock", "pos/stock"},
+}
 
 
 @cache
@@ -132,3 +149,15 @@ def test_other_spellings_of_a_header_are_known(name: str, cell: str, spelt: str,
     path = tmp_path / "file"
     path.write_bytes(as_header(name, [spelt if one == cell else one for one in cells_of(name)]))
     open_reader(path, find(name))
+
+
+@pytest.mark.slow
+def test_mappings_that_know_each_other_s_headers_are_named(tmp_path: Path) -> None:
+    found = {}
+    for one in inbound():
+        sample = next(path for path in sorted(samples_folder(one).iterdir()) if path.suffix != ".json")
+        header = header_bytes(sample, one)
+        found[one.mapping] = {other.mapping for other in inbound() if reads(tmp_path, other, header)} - {
+            one.mapping
+        }
+    assert {name: others for name, others in found.items() if others} == ALIKE
