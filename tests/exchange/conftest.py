@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from exchange.desk import Desk
+from exchange.rows_desk import RowsDesk, rows_desk
 from exchange.servers import Faults, endpoint_table, faulty_server
 from master_under_test import MasterUnderTest
+from postgres_server import PostgresServer
 
 
 @pytest.fixture
@@ -52,3 +54,25 @@ def make_desk(master: MasterUnderTest, tmp_path: Path) -> Iterator[Callable[...,
             return Desk(master, partner, endpoint_table(server, **changes))
 
         yield build
+
+
+@pytest.fixture(scope="session")
+def core_postgres(postgres_server: PostgresServer) -> Iterator[str]:
+    """Give the address of a partner's PostgreSQL database, one per worker."""
+    with postgres_server.database("ecsync_empty") as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def bare_desk(request: pytest.FixtureRequest, master: MasterUnderTest, partner: Path) -> Iterator[RowsDesk]:
+    """Give a desk whose partner is an empty database, once of each kind."""
+    address = request.getfixturevalue("core_postgres") if request.param == "postgres" else ""
+    with rows_desk(master, partner, address) as desk:
+        yield desk
+
+
+@pytest.fixture
+def table_desk(bare_desk: RowsDesk) -> RowsDesk:
+    """Give such a desk with the interface table in place."""
+    bare_desk.make_tables()
+    return bare_desk

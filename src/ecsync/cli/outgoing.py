@@ -1,4 +1,4 @@
-"""`outbox list|resolve|reconcile`: what was sent, what waits, what is not known."""
+"""`outbox list|resolve|reconcile|table`: what was sent, what waits, what is not known."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def build() -> typer.Typer:
         help=_("After a restored backup: put back what the delivery journal knows."),
         epilog=epilog(10, 11, 15),
     )(reconcile)
+    app.command(
+        "table",
+        help=_("Print the SQL that makes the interface table of a flow."),
+        epilog=epilog(10),
+    )(table)
     return app
 
 
@@ -54,7 +59,18 @@ def listing(
             _("state"),
             _("detail"),
         ),
-        [(r.outbox_id, r.flow, r.endpoint, r.remote_name, r.row_count, r.state, _(r.detail)) for r in rows],
+        [
+            (
+                r.outbox_id,
+                r.flow,
+                r.endpoint,
+                r.remote_name,
+                r.row_count,
+                r.state,
+                outbox.spoken_detail(r.detail),
+            )
+            for r in rows
+        ],
         [vars(r) for r in rows],
         empty=_("nothing"),
     )
@@ -107,4 +123,28 @@ def reconcile() -> int:
         )
     )
     console.data({"files": done.files, "keys": done.keys})
+    return 0
+
+
+def table(
+    flow: Annotated[str, typer.Argument(metavar="FLOW", help=_("An outbound flow with handover = rows."))],
+    dialect: Annotated[
+        str,
+        typer.Option(
+            "--dialect", help=_("postgresql or sqlite; without it, that of the endpoint's own database.")
+        ),
+    ] = "",
+) -> int:
+    """Print the SQL."""
+    from ecsync.run.table_sql import table_sql  # noqa: PLC0415
+
+    made = table_sql(state.settings(), flow, dialect)
+    for statement in made.statements:
+        console.say(f"{statement};")
+    console.talk(
+        _("have this run there, and give the login of ecsync SELECT and INSERT on {tables}").format(
+            tables=", ".join(made.tables)
+        )
+    )
+    console.data({"tables": made.tables, "dialect": made.dialect, "sql": made.statements})
     return 0

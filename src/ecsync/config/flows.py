@@ -127,7 +127,7 @@ class Outbound(Section):
     mapping: str
     endpoint: Slug
     path: str = ""
-    handover: Literal["rename", "direct", "done_file"] = "rename"
+    handover: Literal["rename", "direct", "done_file", "rows"] = "rename"
     done_suffix: str = ".done"
     temp_prefix: str = Field(
         default=".ecsync-", pattern=r"^[A-Za-z0-9._-]{1,40}$"
@@ -136,3 +136,10 @@ class Outbound(Section):
     on_unknown: Literal["hold", "resend"] = "hold"
     receiver_removes: bool = False
     guard: Guard = Guard()
+
+    @model_validator(mode="after")
+    def _rows_go_to_a_table(self) -> Outbound:
+        if self.handover == "rows" and (not self.path or self.on_exists != "conflict"):
+            msg = "rows need path, the name of the interface table, and on_exists stays conflict"
+            raise ValueError(msg)
+        return self

@@ -72,6 +72,7 @@ class Settings(Section):
                 msg = f"flow {flow.name}: no party {flow.party}; there are {sorted(known)}"
                 raise ValueError(msg)
         self._queries_have_databases()
+        self._rows_have_databases()
         names = [flow.name for flow in flows]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
@@ -98,6 +99,12 @@ class Settings(Section):
                 msg = f"flow {flow.name}: another flow of {flow.endpoint} asks the same query"
                 raise ValueError(msg)
             asked.add((flow.endpoint, flow.query))
+
+    def _rows_have_databases(self) -> None:
+        for flow in self.outbound:
+            if (flow.handover == "rows") == self.endpoints[flow.endpoint].holds_files:
+                msg = f'flow {flow.name}: a database endpoint needs handover = "rows", and no other takes it'
+                raise ValueError(msg)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -21,6 +22,7 @@ from ecsync.locale.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
 
@@ -32,11 +34,6 @@ AFTER_ANSWER: Final = declare("database.after_answer", "an answer is in a namele
 
 _ROWS_AT_ONCE: Final = 1_000
 _LONGEST_PAUSE: Final = 60.0
-
-
-def asked_at() -> int:
-    """Return the time now, in seconds since 1970: what an answer says was true then."""
-    return int(time.time())
 
 
 class DatabaseEndpoint(Endpoint):
@@ -59,6 +56,7 @@ class DatabaseEndpoint(Endpoint):
         self._sleep = sleep
         self._engine: sa.Engine | None = None
         self._connection: sa.Connection | None = None
+        self._writer: sa.Engine | None = None
         self._answers: dict[str, tuple[RemoteFile, Answer | TransferError]] = {}
 
     def connect(self) -> None:
@@ -76,8 +74,9 @@ class DatabaseEndpoint(Endpoint):
         self._hang_up()
         for path in list(self._answers):
             self._forget(path)
-        if self._engine is not None:
-            self._engine.dispose()
+        for engine in (self._engine, self._writer):
+            if engine is not None:
+                engine.dispose()
 
     def entries(self, path: str) -> list[Entry]:
         """Ask the query, and return its answer as the one file of this place."""
@@ -108,6 +107,20 @@ class DatabaseEndpoint(Endpoint):
         query = query_text.read_query(self._project, path)
         with closing(self._rows(query)) as rows:
             return tuple(next(rows))
+
+    def looking(self) -> AbstractContextManager[sa.Connection]:
+        """Begin a transaction that can only read, as `database_connection.transaction` does it."""
+        self.connect()
+        assert self._engine is not None  # noqa: S101  (connected above)
+        return database_connection.transaction(self.name, self._engine)
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """Begin a transaction that may write, as `database_connection.transaction` does it."""
+        if self._writer is None:
+            self._writer = database_connection.open_database(
+                self.name, self._settings, self._project, read_only=False
+            )
+        return database_connection.transaction(self.name, self._writer)
 
     def write(self, path: str, name: str, source: Path, *, in_order: bool) -> None:  # noqa: ARG002
         """Refuse: a database takes no files."""
@@ -151,7 +164,7 @@ class DatabaseEndpoint(Endpoint):
     def _asked(self, query: str, key: Sequence[str]) -> tuple[int, Answer | TransferError]:
         faultpoint(BEFORE_QUERY)
         self.connect()
-        moment = asked_at()
+        moment = int(datetime.now(UTC).timestamp())
         answer: Answer | TransferError
         with closing(self._rows(query)) as rows:
             columns = next(rows)

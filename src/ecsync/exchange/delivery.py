@@ -16,6 +16,7 @@ from ecsync.exchange.endpoint import Endpoint
 from ecsync.exchange.handover_direct import DirectHandOver
 from ecsync.exchange.handover_done_file import DoneFileHandOver
 from ecsync.exchange.handover_rename import RenameHandOver
+from ecsync.exchange.handover_rows import RowsHandOver
 from ecsync.exchange.opening import open_endpoint
 from ecsync.exchange.stepping import Fence, Stepper
 from ecsync.locale import N_
@@ -34,6 +35,7 @@ _HAND_OVERS: Final[dict[str, type[HandOver]]] = {
     "rename": RenameHandOver,
     "direct": DirectHandOver,
     "done_file": DoneFileHandOver,
+    "rows": RowsHandOver,
 }
 
 MISDIRECTED: Final = N_("ecsync.toml no longer sends this flow to this place")
@@ -165,11 +167,16 @@ class _Round:
         elif file.state == "conflict":
             self.delivered.conflicts.append(file.outbox_id)
             self.delivered.statuses.add(_PERSON)
-            self.findings.add(
-                "delivery_conflict", file.remote_name, outbox_id=file.outbox_id, endpoint=file.endpoint
-            )
+            self._say_conflict(file)
         elif file.state == "waiting":
             self._wait(file, reason=file.detail)
+
+    def _say_conflict(self, file: OutboxFile) -> None:
+        about = {"outbox_id": file.outbox_id, "endpoint": file.endpoint}
+        if file.handover == "rows":
+            self.findings.add("rows_conflict", file.remote_name, **about, **outbox.why(file.detail))
+        else:
+            self.findings.add("delivery_conflict", file.remote_name, **about)
 
 
 _LOOK: Final = 16

@@ -18,7 +18,7 @@ from ecsync.master import counters
 from ecsync.master.tables_running import DELIVERY_ATTEMPT, OUTBOX_FILE, OUTBOX_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ecsync.config import Outbound
 
@@ -231,6 +231,23 @@ def heard(text: str) -> tuple[str, str]:
     """Return key and number of a text that `spoken` wrote."""
     key, _separator, reference = text.partition("\t")
     return key, reference
+
+
+def with_keys(msgid: str, keys: Sequence[str], most: int) -> str:
+    """Return a detail of a delivery that names some business keys, as one text."""
+    return f"{msgid}\t{', '.join(keys[:most])}{' …' if len(keys) > most else ''}"
+
+
+def why(detail: str) -> dict[str, str]:
+    """Return what a delivery's detail says, as parameters of a finding."""
+    msgid, _separator, keys = detail.partition("\t")
+    return {"reason": msgid, "keys": keys}
+
+
+def spoken_detail(detail: str) -> str:
+    """Return what a delivery's detail says, in the language spoken now."""
+    msgid, separator, keys = detail.partition("\t")
+    return _(msgid).format(keys=keys) if separator else _(msgid)
 
 
 def is_older_of_ours(conn: sa.Connection, file: OutboxFile, *, sha256: str, size: int) -> bool:

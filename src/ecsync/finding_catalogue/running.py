@@ -37,6 +37,18 @@ RUNNING: Final[dict[str, FindingKind]] = {
         why=N_("the partner already has another file of this name"),
         next_step=N_("Look at the partner's folder, and tell whoever looks after the system"),
     ),
+    "rows_conflict": FindingKind(
+        "system",
+        N_("{subject} cannot go into the interface table: {reason}"),
+        N_("Look at the table and at its table of deliveries, then `ecsync outbox resolve`"),
+        needs_person=True,
+        scope="sent",
+        what=N_("Rows of it are in the table already"),
+        why="{reason}",
+        next_step=N_(
+            "Have the rows in the interface table looked at, and tell whoever looks after the system"
+        ),
+    ),
     "delivery_waits": FindingKind(
         "system",
         N_("{subject} waits to be sent: {reason}"),

@@ -21,6 +21,7 @@ from ecsync.progress import step
 from ecsync.run import clock, documents, guards
 from ecsync.run.flow_mappings import outbound_mapping, party_texts
 from ecsync.run.outgoing_rows import OutgoingRows, Selection, outgoing_rows
+from ecsync.run.row_file import as_rows, with_row_keys
 from ecsync.run.workspace import Workspace, fsync_folder
 from ecsync.stock import documents as stock_documents
 
@@ -75,6 +76,8 @@ def publish(
     with step(N_("writing files"), total=len(flows)) as advance:
         for flow in flows:
             mapping = outbound_mapping(ctx.settings, flow)
+            if flow.handover == "rows":
+                mapping = as_rows(mapping)
             source = documents.SOURCES[mapping.entity]
             if source.stage in names:
                 published += _publish_flow(ctx, flow, mapping, source, workspace, held)
@@ -132,9 +135,10 @@ def _publish_file(
     )
     payload = workspace.outbox / f"{ctx.run_id:08d}-{flow.name}-{sequence:03d}.payload"
     faultpoint(BEFORE_PAYLOAD)
+    batches = rows.of_next_file()
     written = writer.write_file(
         mapping,
-        rows.of_next_file(),
+        with_row_keys(batches) if flow.handover == "rows" else batches,
         payload,
         writer.WriteOptions(settings=dotted_settings(ctx.settings, flow.party), today=ctx.business_date),
     )
