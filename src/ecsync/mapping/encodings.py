@@ -19,14 +19,14 @@ def other_encoding(path: Path, file: InboundFile) -> str:
     """Return `utf-16` or `iso2022_jp` where a file shows that it is written so and is not declared so; else ''."""
     with path.open("rb") as raw:
         head = raw.read(_LOOKED_AT)
-    if not file.encoding.startswith("utf-16") and _is_utf16(head):
+    if not file.encoding.startswith("utf-16") and is_utf16(head):
         return "utf-16"
     if file.encoding != "iso2022_jp" and any(sign in head for sign in _JIS):
         return "iso2022_jp"
     return ""
 
 
-def _is_utf16(head: bytes) -> bool:
+def is_utf16(head: bytes) -> bool:
     """Tell whether it is mostly every second byte that is NUL, and the bytes are text when read in pairs."""
     # The other halves hold a NUL here and there: 一 is U+4E00.
     halves = head[0::2].count(0), head[1::2].count(0)
