@@ -38,7 +38,7 @@ COMMANDS = commands()
 
 def test_the_commands_of_this_version_are_all_there() -> None:
     wanted = (
-        "init demo doctor status sync plan apply push | mappings: list show check test schema"
+        "init demo doctor status sync plan apply push | mappings: list show check test infer schema"
         " | db: upgrade check backup restore | outbox: list resolve reconcile"
         " | quarantine: list export retry | runs: list show | schedule: cron systemd"
     )

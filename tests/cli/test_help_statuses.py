@@ -26,9 +26,9 @@ BRINGS: dict[str, set[int]] = {
     r"load_opening_folder\(": {3, 10, 11, 14, 15},
     r"check_project\(": {3, 10, 12, 13, 15, 16},
     r"host_keys\.": {12, 13},
-    r"read_export\(": {14},
+    r"read_export\(|infer_file\(": {14},
     r"return 4\b": {4},
-    r"load_mapping\(|list_mappings\(|check_mapping\(": {10},
+    r"load_mapping\(|list_mappings\(|check_mapping\(|known_mappings\(": {10},
 }
 
 with speaking("en"):

@@ -74,17 +74,20 @@ def damaged(name: str, content: bytes, encoding: str, kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_canaries_stay_silent_in_every_command_over_every_damaged_file(
-    make_sqlite_shop: MakeShop, kind: str, capsys: pytest.CaptureFixture[str]
+    make_sqlite_shop: MakeShop, tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shop = make_sqlite_shop()
     ecsync = speaker(capsys, shop.project)
     shop.place(NOON)
+    looked_at = []
     for placed in NOON.place:
         mapping = load_inbound(flow_of(shop, placed.to).mapping)
         if mapping.mapping in CANARIES:
             content = (SAMPLE / placed.file).read_bytes()
             struck = damaged(mapping.mapping, content, mapping.file.encoding, kind)
             shop.put(placed.to, struck, placed.mtime)
+            looked_at.append(tmp_path / f"looked_at_{len(looked_at)}.csv")
+            looked_at[-1].write_bytes(struck)
     at = NOON.at.isoformat()
     said = []
     dry = [["sync", "noon", "--dry-run", "--as-of", at, "--verbose"]]
@@ -98,6 +101,7 @@ def test_canaries_stay_silent_in_every_command_over_every_damaged_file(
         ["outbox", "list", "--all"],
         ["runs", "show", "1"],
         ["doctor"],
+        *(["mappings", "infer", str(path)] for path in looked_at),
     ):
         if words == ["place"]:
             shop.place(NIGHT)  # warehouses answer, and the store room's labels come back with their addresses

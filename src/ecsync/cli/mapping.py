@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ecsync.cli import console, mapping_drafts, state
+from ecsync.cli import console, inferring, mapping_drafts, state
 from ecsync.cli.contents import said_of
 from ecsync.cli.reporting import Format, Out, give
 from ecsync.cli.statuses import epilog
@@ -30,6 +30,7 @@ def build() -> typer.Typer:
     )(check)
     app.command("test", help=_("Prove round trip and golden files of mappings."), epilog=epilog(10))(prove)
     mapping_drafts.add(app)
+    inferring.add(app)
     app.command("schema", help=_("Print the JSON Schema of mapping files, for editors."), epilog=epilog())(
         schema
     )

@@ -15,7 +15,7 @@ from ecsync.mapping.catalogue import check_file, load_inbound
 from ecsync.mapping.golden import samples_folder
 from ecsync.mapping.headers import find_headers, layout_of, split_record
 from ecsync.mapping.listing import OWN
-from ecsync.mapping.named_settings import settings_named, with_settings
+from ecsync.mapping.named_settings import with_own_words
 from ecsync.mapping.rejects import FileFault
 from ecsync.mapping.scan import head
 from ecsync.mapping.tables import fold_name
@@ -74,9 +74,8 @@ def find_drift(path: Path, name: str, project: Path | None = None) -> Drift:
     known by position only.
     """
     mapping = load_inbound(name, project)
-    # Which values a shop has chosen changes no layout: a name that nobody has settled stands for itself.
-    own_words = {word: "{" + word + "}" for word in settings_named(mapping) - set(mapping.settings)}
-    filled = with_settings(mapping, own_words)
+    # Which values a shop has chosen changes no layout.
+    filled = with_own_words(mapping)
     cells = _cells(path, filled)
     drift = replace(_compared(filled, cells), mapping=mapping, moved=_moved(filled, cells))
     before = mapping.path.read_bytes().decode("utf-8-sig")

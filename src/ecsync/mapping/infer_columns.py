@@ -1,161 +1,202 @@
 """What the cells of each column have in common, over the whole file: counted, with the lines of what does not fit.
 
-No value of a cell is kept or told; only lines, counts and the names of kinds.
+One pass in batches; a column keeps counts, a few lines, and its distinct cells while they are few.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from hashlib import blake2b
-from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from ecsync.mapping.parse import raw_batches
+from ecsync.mapping.infer_kinds import IMPLIED, KINDS, PERSONAL, shape_of
+from ecsync.text.folding import fold_key
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from ecsync.mapping.model_file import InboundFile
-    from ecsync.mapping.scan import Scan
+    from ecsync.mapping.infer_kinds import Question
+    from ecsync.mapping.raw_cells import Distinct
 
-# Kind -> what a filled cell of it looks like. The first that all filled cells fit is the column's.
-KINDS: Final = {
-    "flag": r"[01]",
-    "postcode": r"[0-9]{3}-[0-9]{4}",
-    "phone": r"0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}",
-    "whole number": r"-?[0-9]{1,12}|-?[0-9]{1,3}(?:,[0-9]{3})+",
-    "digits": r"[0-9]+",
-    "%Y-%m-%d": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
-    "%Y/%m/%d": r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}",
-    "%Y%m%d": r"20[0-9]{6}",
-    "%Y-%m-%d %H:%M:%S": r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{1,2}:[0-9]{2}:[0-9]{2}",
-    "%Y/%m/%d %H:%M:%S": r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2} [0-9]{1,2}:[0-9]{2}:[0-9]{2}",
-    "%Y-%m-%d %H:%M": r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{1,2}:[0-9]{2}",
-    "%Y/%m/%d %H:%M": r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2} [0-9]{1,2}:[0-9]{2}",
-    "%Y-%m-%dT%H:%M:%S%z": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:?[0-9]{2})",
-}
-# A kind with fewer exceptions than one in twenty is told with them; with more it is no kind of the column.
+# A kind with more exceptions than one in twenty, and more than a few, is no kind of the column: no longer asked.
 _FEW: Final = 20
-_MOST_LINES: Final = 5
-_MOST_KEYS: Final = 8
-_MOST_PAIRED: Final = 10
+_SLACK: Final = 50
+_SLICE: Final = 1_024
+MOST_LINES: Final = 5
+# More distinct cells than these are no list of codes.
+MOST_CODES: Final = 40
+_CODES: Final = frozenset({"", "flag", "integer", "digits"})
+
+_SCIENTIFIC: Final = r"^\s*[+-]?[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}\s*$"
+# What a look at a cell shows that a spreadsheet program, or its user, has done to it.
+MARKS: Final = {
+    "scientific": _SCIENTIFIC,
+    "error_cell": r"^\s*(#(NAME\?|REF!|VALUE!|N/A|NUM!|NULL!|DIV/0!|SPILL!|CALC!)|#{2,})\s*$",
+    "formula_text": r'^\s*="[^"]*"\s*$',
+    "became_day": r"^\s*([0-9]{1,2}月[0-9]{1,2}日|[0-9]{1,2}-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"|(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-[0-9]{2})\s*$",
+    "short_day": r"^\s*[0-9]{4}/([1-9]/[0-9]{1,2}|[0-9]{2}/[1-9])( |\s*$)",
+    "leading_zero": r"^\s*0[0-9]+\s*$",
+}
+
+
+@dataclass
+class Seen:
+    """How many cells, and the first lines where they stand."""
+
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+
+    def note(self, count: int, lines: NDArray[np.int64], rows: NDArray[np.bool_]) -> None:
+        """Add cells that stand in these rows of a batch."""
+        self.count += count
+        room = MOST_LINES - len(self.lines)
+        if room > 0:
+            self.lines += lines[np.flatnonzero(rows)[:room]].tolist()
+
+
+@dataclass
+class KindSeen:
+    """How the filled cells answer one kind: in which forms, and what does not fit."""
+
+    question: Question
+    forms: Counter[str] = field(default_factory=Counter)
+    against: Seen = field(default_factory=Seen)
+    shape: str = ""
+    asked: int = 0
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Tell whether too many cells do not fit for the kind to be worth asking."""
+        return self.against.count > _SLACK + self.asked // _FEW
 
 
 @dataclass
 class ColumnSeen:
-    """One column: filled and blank cells, how many fit each kind, and the first lines that do not."""
+    """One column: filled and blank cells, the kinds that are still possible, codes while they are few."""
 
     name: str
     filled: int = 0
     blank: int = 0
-    fitting: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
-    against: dict[str, list[int]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    longest: int = 0
+    shortest: int = 0
+    kinds: dict[str, KindSeen] = field(
+        default_factory=lambda: {name: KindSeen(question) for name, question in KINDS.items()}
+    )
+    marks: dict[str, Seen] = field(default_factory=lambda: {name: Seen() for name in MARKS})
+    codes: Counter[str] | None = field(default_factory=Counter, repr=False)
+
+    @property
+    def fitting(self) -> list[str]:
+        """Return the kinds that every filled cell fits, what says most first."""
+        if not self.filled:
+            return []
+        found = [name for name, seen in self.kinds.items() if not seen.against.count]
+        # Seven digits are a postcode only where one is written as such.
+        if found[:2] == ["integer", "postcode"] and "hyphen" in self.kinds["postcode"].forms:
+            found[:2] = ["postcode", "integer"]
+        return found
 
     @property
     def kind(self) -> str:
-        """Return the kind that all, or nearly all filled cells fit; "text" where none is so."""
-        if not self.filled:
-            return "text"
-        whole = [kind for kind, count in self.fitting.items() if count == self.filled]
-        if whole:
-            return whole[0]
-        best = max(self.fitting, key=lambda kind: self.fitting[kind])
-        return best if (self.filled - self.fitting[best]) * _FEW < self.filled else "text"
+        """Return the kind of all filled cells; "" where they have none in common, or none is filled."""
+        return next(iter(self.fitting), "")
 
     @property
-    def exceptions(self) -> list[int]:
-        """Return the first lines whose cell does not fit the kind."""
-        return self.against.get(self.kind, [])
+    def also(self) -> list[str]:
+        """Return further kinds that every filled cell fits, and that do not follow from the first."""
+        return [one for one in self.fitting[1:] if one not in IMPLIED.get(self.kind, ())]
+
+    @property
+    def nearly(self) -> tuple[str, KindSeen] | None:
+        """Return the kind that all but a few of the filled cells fit, where no kind fits them all."""
+        if self.kind or not self.filled:
+            return None
+        near = min(self.kinds.items(), key=lambda one: one[1].against.count, default=None)
+        return near if near and near[1].against.count * _FEW <= self.filled else None
+
+    @property
+    def forms(self) -> list[str]:
+        """Return the forms of the kind, the most frequent first."""
+        return [form for form, _count in self.kinds[self.kind].forms.most_common()] if self.kind else []
+
+    @property
+    def is_list(self) -> bool:
+        """Tell whether a few cells that may be codes come again and again."""
+        return bool(self.codes) and self.kind in _CODES and 2 * len(self.codes or ()) <= self.filled
+
+    @property
+    def is_personal(self) -> bool:
+        """Tell whether its cells are about a person, as far as they show it themselves."""
+        return bool(PERSONAL & set(self.fitting)) or (self.nearly or ("",))[0] in PERSONAL
+
+    def look(self, distinct: Distinct, lines: NDArray[np.int64]) -> None:
+        """Take the column's cells of one batch."""
+        counts = np.bincount(distinct.codes, minlength=len(distinct.values))
+        texts = [text.strip() for text in distinct.texts]
+        blank = np.fromiter((not text for text in texts), np.bool_, len(texts))
+        self.blank += int(counts[blank].sum())
+        self.filled += int(counts[~blank].sum())
+        self._measure(texts)
+        self._count_codes(texts, counts)
+        for name, pattern in MARKS.items():
+            hit = pc.match_substring_regex(distinct.values, pattern).to_numpy(zero_copy_only=False)
+            if hit.any():
+                self.marks[name].note(int(counts[hit].sum()), lines, hit[distinct.codes])
+        filled = np.flatnonzero(~blank)
+        for name, seen in list(self.kinds.items()):
+            _ask(seen, texts, filled, counts, distinct.codes, lines)
+            if seen.is_hopeless:
+                del self.kinds[name]
+
+    def _measure(self, texts: list[str]) -> None:
+        lengths = [len(text) for text in texts if text]
+        if lengths:
+            self.longest = max(self.longest, *lengths)
+            self.shortest = min(self.shortest or self.longest, *lengths)
+
+    def _count_codes(self, texts: list[str], counts: NDArray[np.int64]) -> None:
+        if self.codes is None:
+            return
+        if len(texts) > MOST_CODES + 1:
+            self.codes = None
+            return
+        for text, count in zip(texts, counts.tolist(), strict=True):
+            if text:
+                self.codes[text] += count
+        if len(self.codes) > MOST_CODES:
+            self.codes = None
 
 
-@dataclass(frozen=True)
-class KeySeen:
-    """Columns whose cells together may tell rows apart; where not, two lines that are equal or one that is blank."""
-
-    names: tuple[str, ...]
-    unique: bool
-    lines: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What was seen in all rows."""
-
-    rows: int
-    columns: list[ColumnSeen]
-    keys: list[KeySeen]
-
-
-def look_at(path: Path, file: InboundFile, shape: Scan, names: list[str]) -> Contents:
-    """Read every row once, in batches; memory grows by eight bytes a row and key that is tried."""
-    columns = [ColumnSeen(name) for name in names]
-    tried: list[tuple[int, ...]] | None = None
-    hashes: dict[tuple[int, ...], list[NDArray[np.uint64]]] = {}
-    lines: list[NDArray[np.int64]] = []
-    for batch in raw_batches(path, file, shape, range(len(names))):
-        cells = {at: batch.columns[at] for at in range(len(names))}
-        for at, column in enumerate(columns):
-            _count(column, cells[at], batch.lines)
-        if tried is None:
-            tried = _candidates(cells)
-            hashes = {key: [] for key in tried}
-        for key in tried:
-            hashes[key].append(_hashed([cells[at] for at in key]))
-        lines.append(batch.lines)
-    every = np.concatenate(lines) if lines else np.zeros(0, np.int64)
-    keys = [_settled(tuple(names[at] for at in key), parts, every) for key, parts in hashes.items()]
-    return Contents(len(every), columns, keys)
-
-
-def _count(column: ColumnSeen, cells: pa.Array, lines: NDArray[np.int64]) -> None:
-    blank = pc.match_substring_regex(cells, r"^\s*$").to_numpy(zero_copy_only=False)
-    filled = int(len(cells) - blank.sum())
-    column.blank += int(blank.sum())
-    column.filled += filled
-    if not filled:
-        return
-    for kind, pattern in KINDS.items():
-        fits = pc.match_substring_regex(cells, rf"^\s*(?:{pattern})\s*$").to_numpy(zero_copy_only=False)
-        column.fitting[kind] += int(fits.sum())
-        room = _MOST_LINES - len(column.against[kind])
-        if room > 0:
-            column.against[kind] += lines[np.flatnonzero(~fits & ~blank)[:room]].tolist()
-
-
-def _candidates(cells: dict[int, pa.Array]) -> list[tuple[int, ...]]:
-    """Return single columns without an equal cell in the first batch; where there is none, such pairs."""
-    full = [at for at, one in cells.items() if not pc.any(pc.equal(pc.binary_length(one), 0)).as_py()]
-    singles = [(at,) for at in full if len(cells[at].unique()) == len(cells[at])]
-    if singles:
-        return list(singles[:_MOST_KEYS])
-    pairs = [
-        pair
-        for pair in combinations(full[:_MOST_PAIRED], 2)
-        if len(np.unique(_hashed([cells[at] for at in pair]))) == len(cells[pair[0]])
-    ]
-    return list(pairs[:_MOST_KEYS])
-
-
-def _hashed(parts: list[pa.Array]) -> NDArray[np.uint64]:
-    rows = zip(*(part.to_pylist() for part in parts), strict=True)
-    digests = b"".join(blake2b(b"\0".join(row), digest_size=8).digest() for row in rows)
-    return np.frombuffer(digests, np.uint64)
-
-
-def _settled(names: tuple[str, ...], parts: list[NDArray[np.uint64]], lines: NDArray[np.int64]) -> KeySeen:
-    """Different hashes are different cells, which proves a key; equal ones only fail to prove it."""
-    every = np.concatenate(parts)
-    order = np.argsort(every, kind="stable")
-    same = np.flatnonzero(every[order][1:] == every[order][:-1])
-    if not len(same):
-        return KeySeen(names, unique=True)
-    first = order[same].argmin()
-    return KeySeen(
-        names, unique=False, lines=(int(lines[order[same[first]]]), int(lines[order[same[first] + 1]]))
-    )
+def _ask(
+    seen: KindSeen,
+    texts: Sequence[str],
+    filled: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    codes: NDArray[np.int64],
+    lines: NDArray[np.int64],
+) -> None:
+    """Ask a kind of the distinct cells of a batch, a slice at a time until it is hopeless."""
+    wrong = np.zeros(len(texts), np.bool_)
+    against = 0
+    for start in range(0, len(filled), _SLICE):
+        part = filled[start : start + _SLICE]
+        for at in part.tolist():
+            text = texts[at]
+            form = seen.question(text if text.isascii() else fold_key(text))
+            if form:
+                seen.forms[form] += int(counts[at])
+            else:
+                wrong[at] = True
+                against += int(counts[at])
+                seen.shape = seen.shape or shape_of(text)
+        seen.asked += int(counts[part].sum())
+        if seen.against.count + against > _SLACK + seen.asked // _FEW:
+            break
+    if against:
+        seen.against.note(against, lines, wrong[codes])

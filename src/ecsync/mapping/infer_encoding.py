@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,12 +14,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # The likeliest first: where several remain, the first of them is taken for the rest, and said not to be proven.
-_CANDIDATES: Final = ("utf-8", "cp932", "euc_jp", "iso2022_jp")
+CANDIDATES: Final = ("utf-8", "cp932", "euc_jp", "iso2022_jp")
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_HEAD: Final = 4_096
+# What a decoder lets through although nobody writes it: the shift of another encoding, and bytes that mean nothing.
+_NO_TEXT: Final = re.compile("[\x1b\uf8f0-\uf8f3]")
+# Beyond these bytes the candidates read alike: no byte above 0x7F, and none that shifts to another set of signs.
+_TELLING: Final = re.compile(rb"[\x0e\x0f\x1b\x80-\xff]")
 
 
 @dataclass(frozen=True)
@@ -33,9 +39,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Encodings:
-    """The trials, and the line of the first byte that is no ASCII, 0 where there is none."""
+    """The trials; the byte order mark's encoding, '' where there is none; the line of the first byte beyond ASCII."""
 
     trials: tuple[Trial, ...]
+    mark: str
     telling_line: int
 
     @property
@@ -44,20 +51,30 @@ class Encodings:
         return tuple(one.encoding for one in self.trials if one.holds)
 
     @property
+    def is_ascii(self) -> bool:
+        """Tell whether every candidate reads the same signs, so that the bytes say nothing."""
+        return not self.telling_line
+
+    @property
     def proven(self) -> bool:
-        """Tell whether exactly one candidate remains."""
-        return len(self.possible) == 1
+        """Tell whether exactly one candidate remains, by bytes that could have shown otherwise."""
+        return len(self.possible) == 1 and not self.is_ascii
 
 
 def try_encodings(path: Path) -> Encodings:
     """Decode the whole file under every candidate, a block at a time."""
     with path.open("rb") as file:
-        head = file.read(4_096)
-    marked = next((name for mark, name in _MARKS if head.startswith(mark)), "")
-    candidates = (marked,) if marked else _CANDIDATES
-    if not marked and is_utf16(head):
-        candidates = ("utf-16le",) if head[1::2].count(0) > head[0::2].count(0) else ("utf-16be",)
-    return Encodings(tuple(_tried(path, one) for one in candidates), _first_telling_line(path))
+        head = file.read(_HEAD)
+    mark = next((name for sign, name in _MARKS if head.startswith(sign)), "")
+    if not mark and is_utf16(head):
+        mark = "utf-16le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16be"
+        return Encodings((_tried(path, mark),), "", telling_line=1)
+    if mark:
+        return Encodings((_tried(path, mark),), mark, telling_line=1)
+    telling = _first_telling_line(path)
+    if not telling:
+        return Encodings(tuple(Trial(one, holds=True) for one in CANDIDATES), "", 0)
+    return Encodings(tuple(_tried(path, one) for one in CANDIDATES), "", telling)
 
 
 def _tried(path: Path, encoding: str) -> Trial:
@@ -66,12 +83,17 @@ def _tried(path: Path, encoding: str) -> Trial:
     with path.open("rb") as file:
         while True:
             block = file.read(BLOCK)
+            begun = read - len(decoder.getstate()[0])
             read += len(block)
             try:
                 text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
                 lines += error.object[: error.start].count(b"\n")
                 return Trial(encoding, holds=False, line=lines, offset=read - len(error.object) + error.start)
+            if found := _NO_TEXT.search(text):
+                before = text[: found.start()]
+                offset = begun + len(before.encode(encoding))
+                return Trial(encoding, holds=False, line=lines + before.count("\n"), offset=offset)
             lines += text.count("\n")
             if not block:
                 return Trial(encoding, holds=True)
@@ -81,8 +103,8 @@ def _first_telling_line(path: Path) -> int:
     lines = 1
     with path.open("rb") as file:
         while block := file.read(BLOCK):
-            if not block.isascii() or b"\x1b" in block:
-                at = next(at for at, byte in enumerate(block) if byte > 0x7F or byte == 0x1B)  # noqa: PLR2004
-                return lines + block[:at].count(b"\n")
+            found = _TELLING.search(block)
+            if found:
+                return lines + block[: found.start()].count(b"\n")
             lines += block.count(b"\n")
     return 0

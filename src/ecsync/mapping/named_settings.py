@@ -40,6 +40,12 @@ def with_settings(mapping: _Mapping, settings: Mapping[str, str]) -> _Mapping:
     return mapping.reworded(_filled(mapping.words, values))
 
 
+def with_own_words(mapping: _Mapping) -> _Mapping:
+    """Return the mapping as no shop has settled it yet: a name that nobody has chosen stands for itself."""
+    own = {word: "{" + word + "}" for word in settings_named(mapping) - set(mapping.settings)}
+    return with_settings(mapping, own)
+
+
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  (YAML is any data)
     if isinstance(value, str):
         yield value
