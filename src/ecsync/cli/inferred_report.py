@@ -89,7 +89,8 @@ def _bytes(seen: Inferred) -> tuple[str, ...]:
                 )
             )
     lines.append(_quotes(seen))
-    told_ends = ", ".join(f"{end or _('none')} {count:,}" for end, count in ends.records.items())
+    none = _("none")
+    told_ends = ", ".join(f"{end or none} {count:,}" for end, count in ends.records.items())
     lines.append(_("line ends of the records: {ends}").format(ends=told_ends))
     if ends.in_cells:
         lines.append(_("line ends inside cells: {count}").format(count=f"{ends.in_cells:,}"))
