@@ -383,7 +383,7 @@ def test_a_payment_company_is_asked_about_by_its_methods_and_channels(
         endpoints={"e": {"kind": "folder", "root": "."}},
         outbound=[flow],
     )
-    selection = publishing._selection(shop, shop.outbound[0], SOURCES["payment_orders"])
+    selection = publishing._selection(shop, shop.outbound[0], SOURCES["payment_orders"], 0)
     lists = {"methods": ["card", "postpay"], "channels": asked}
     assert selection.given == {"document": "payment_orders", **lists}
     assert set(selection.lists) == set(lists)

@@ -49,6 +49,11 @@ WHERE q.channel = :party AND q.qty = 0 AND COALESCE(q.previous_qty, 0) > 0
                     AND later.sku_key = q.sku_key AND later.sequence > q.sequence)
 """
 
+# A party may have several flows of a document; what the first of them left is for the others.
+_TOLD_IN_RUN = """
+SELECT COUNT(*) FROM outbox_file f WHERE f.run_id = :run AND f.document = :document AND f.party = :party
+"""
+
 
 @dataclass(frozen=True)
 class Published:
@@ -101,7 +106,7 @@ def _publish_flow(
     workspace: Workspace,
     held: HeldBack,
 ) -> Iterator[Published]:
-    selection = _selection(ctx.settings, flow, source)
+    selection = _selection(ctx.settings, flow, source, _fresh_run(ctx, flow, source))
     with outgoing_rows(ctx, mapping, selection, held.keys(mapping.entity)) as rows:
         if not rows.more() or (
             (stopped := _guard(ctx, flow, mapping)) is not None and not _let_pass(ctx, flow, stopped)
@@ -191,7 +196,15 @@ def _publish_file(
     )
 
 
-def _selection(settings: Settings, flow: Outbound, source: documents.DocumentSource) -> Selection:
+def _fresh_run(ctx: RunContext, flow: Outbound, source: documents.DocumentSource) -> int:
+    """Return the run whose decisions for this party no file has told, 0 where an earlier flow told some of them."""
+    told = ctx.scalar(_TOLD_IN_RUN, run=ctx.run_id, document=source.entity, party=flow.party)
+    return 0 if told else ctx.run_id
+
+
+def _selection(
+    settings: Settings, flow: Outbound, source: documents.DocumentSource, fresh_run: int
+) -> Selection:
     """Return the query of a flow's rows, and what it is asked with."""
     if source.of_warehouses:
         cutovers = {
@@ -200,7 +213,7 @@ def _selection(settings: Settings, flow: Outbound, source: documents.DocumentSou
         since, places = stock_documents.since(cutovers)
         return Selection(source.sql.replace("{since}", since), {"document": source.entity, **places})
     if not source.of_payments:
-        return Selection(source.sql, {"party": flow.party, "document": source.entity})
+        return Selection(source.sql, {"party": flow.party, "document": source.entity, "fresh": fresh_run})
     company = settings.payment_companies[flow.party]
     lists = {"methods": sorted(company.methods), "channels": sorted(company.channels or settings.channels)}
     return Selection(source.sql, {"document": source.entity, **lists}, tuple(lists))

@@ -16,51 +16,48 @@ if TYPE_CHECKING:
 COUNTER: Final = "channel_quantity"
 
 # What the channel shows as far as we know: what we saw there last, unless we sent something since.
-_DECIDE: Final = """
-INSERT INTO tmp_decision (channel, item_key, sku_key, sku, qty, previous_qty, met)
-SELECT t.channel, t.item_key, t.sku_key, t.sku, t.qty, t.known, t.met
-FROM (
-  SELECT l.channel, l.item_key, l.sku_key, l.sku,
-         CASE WHEN COALESCE(s.units, 0) <= p.withheld THEN 0
-              WHEN s.units - p.withheld > p.most THEN p.most
-              ELSE s.units - p.withheld END AS qty,
-         COALESCE(s.blocked, 0) AS blocked,
-         CASE WHEN c.channel IS NULL THEN 0 ELSE 1 END AS met,
-         CASE WHEN c.seen_at > c.sent_at THEN c.qty_seen ELSE c.qty_sent END AS known
-  FROM tmp_shop p
-  JOIN channel_listing l ON l.channel = p.channel
-  LEFT JOIN tmp_sellable s ON s.warehouse = p.warehouse AND s.sku = l.sku
-  LEFT JOIN channel_stock c ON c.channel = l.channel AND c.item_key = l.item_key AND c.sku_key = l.sku_key
-  WHERE l.sku <> '' AND l.unlimited_flag = 0 AND l.not_stocked_flag = 0
-) t
-WHERE (t.known IS NULL OR t.qty <> t.known)
-  AND (t.blocked = 0 OR t.qty < COALESCE(t.known, 0))
-ORDER BY t.channel, t.item_key, t.sku_key
-"""
-
 # One counter for all, which `outbox reconcile` raises: a restored master never uses a told key again.
-_TELL: Final = """
+_DECIDE: Final = """
 INSERT INTO channel_quantity (channel, item_key, sku_key, sequence, sku, qty, previous_qty, decided_at, run_id)
 SELECT d.channel, d.item_key, d.sku_key,
        SUBSTR('00000000000' || CAST(:before + d.nth AS TEXT), LENGTH(CAST(:before + d.nth AS TEXT))),
-       d.sku, d.qty, d.previous_qty, :now, :run
-FROM tmp_decision d
-ORDER BY d.nth
+       d.sku, d.qty, d.known, :now, :run
+FROM (
+  SELECT t.channel, t.item_key, t.sku_key, t.sku, t.qty, t.known,
+         ROW_NUMBER() OVER (ORDER BY t.channel, t.item_key, t.sku_key) AS nth
+  FROM (
+    SELECT l.channel, l.item_key, l.sku_key, l.sku,
+           CASE WHEN COALESCE(s.units, 0) <= p.withheld THEN 0
+                WHEN s.units - p.withheld > p.most THEN p.most
+                ELSE s.units - p.withheld END AS qty,
+           COALESCE(s.blocked, 0) AS blocked,
+           CASE WHEN c.seen_at > c.sent_at THEN c.qty_seen ELSE c.qty_sent END AS known
+    FROM tmp_shop p
+    JOIN channel_listing l ON l.channel = p.channel
+    LEFT JOIN tmp_sellable s ON s.warehouse = p.warehouse AND s.sku = l.sku
+    LEFT JOIN channel_stock c ON c.channel = l.channel AND c.item_key = l.item_key AND c.sku_key = l.sku_key
+    WHERE l.sku <> '' AND l.unlimited_flag = 0 AND l.not_stocked_flag = 0
+  ) t
+  WHERE (t.known IS NULL OR t.qty <> t.known)
+    AND (t.blocked = 0 OR t.qty < COALESCE(t.known, 0))
+) d
 """
 
 _REMEMBER: Final = """
-UPDATE channel_stock SET qty_sent = d.qty, sent_at = :now, sent_count = channel_stock.sent_count + 1, run_id = :run
-FROM tmp_decision AS d
-WHERE d.channel = channel_stock.channel AND d.item_key = channel_stock.item_key
-  AND d.sku_key = channel_stock.sku_key AND d.met = 1
+UPDATE channel_stock SET qty_sent = q.qty, sent_at = :now, sent_count = channel_stock.sent_count + 1, run_id = :run
+FROM channel_quantity AS q
+WHERE q.channel = channel_stock.channel AND q.item_key = channel_stock.item_key
+  AND q.sku_key = channel_stock.sku_key AND q.run_id = :run
 """
 
 _MEET: Final = """
 INSERT INTO channel_stock (channel, item_key, sku_key, qty_sent, sent_at, sent_count, run_id)
-SELECT d.channel, d.item_key, d.sku_key, d.qty, :now, 1, :run
-FROM tmp_decision d
-WHERE d.met = 0
-ORDER BY d.nth
+SELECT q.channel, q.item_key, q.sku_key, q.qty, :now, 1, :run
+FROM channel_quantity q
+WHERE q.run_id = :run
+  AND NOT EXISTS (SELECT 1 FROM channel_stock c
+                  WHERE c.channel = q.channel AND c.item_key = q.item_key AND c.sku_key = q.sku_key)
+ORDER BY q.channel, q.item_key, q.sku_key
 """
 
 
@@ -80,19 +77,16 @@ def decide_quantities(ctx: RunContext) -> int:
     with scratch_tables(
         ctx,
         tmp_shop=SHOP_COLUMNS,
-        tmp_decision="nth NUMBERED, channel TEXT, item_key TEXT, sku_key TEXT, sku TEXT, qty BIGINT, "
-        "previous_qty BIGINT, met BIGINT",
         **sellable.SCRATCH,
     ):
         fill(ctx, "tmp_shop", shops)
         analyze(ctx, "tmp_shop")
         sellable.fill_sellable(ctx)
-        decided = ctx.execute(_DECIDE).rowcount
-        if not decided:
-            return 0
-        analyze(ctx, "tmp_decision")
-        first = counters.take(ctx.conn, COUNTER, decided)
-        ctx.execute(_TELL, before=first - 1, now=ctx.now, run=ctx.run_id)
-        ctx.execute(_REMEMBER, now=ctx.now, run=ctx.run_id)
-        ctx.execute(_MEET, now=ctx.now, run=ctx.run_id)
+        before = counters.last(ctx.conn, COUNTER)
+        decided = ctx.execute(_DECIDE, before=before, now=ctx.now, run=ctx.run_id).rowcount
+    if decided:
+        counters.take(ctx.conn, COUNTER, decided)
+        analyze(ctx, "channel_quantity (run_id, channel, item_key)")
+        if ctx.execute(_REMEMBER, now=ctx.now, run=ctx.run_id).rowcount < decided:
+            ctx.execute(_MEET, now=ctx.now, run=ctx.run_id)
     return decided
