@@ -11,18 +11,6 @@ if TYPE_CHECKING:
     from ecsync.master.context import RunContext
 
 # What this run counted, and what it moved: the rest was settled by the run that wrote it.
-_TOUCHED: Final = """
-INSERT INTO tmp_touched (warehouse, sku, source, as_of, counted)
-SELECT u.warehouse, u.sku, COALESCE(s.source, ''), COALESCE(s.as_of, ''), s.qty
-FROM (
-  SELECT m.warehouse, m.sku FROM stock_movement m WHERE m.run_id = :run
-  UNION
-  SELECT c.warehouse, n.sku FROM stock_snapshot n JOIN tmp_counting c ON c.source = n.source WHERE n.run_id = :run
-) u
-LEFT JOIN tmp_counting c ON c.warehouse = u.warehouse
-LEFT JOIN stock_snapshot s ON s.source = c.source AND s.sku = u.sku
-"""
-
 _SUMS: Final = """
 INSERT INTO tmp_sum (warehouse, sku, source, as_of, counted, as_counted, at_the_count, on_hand)
 SELECT g.warehouse, g.sku, g.source, g.as_of, g.counted, g.as_counted, g.at_the_count,
@@ -32,7 +20,17 @@ FROM (
          CAST(SUM(CASE WHEN m.effective_at <= t.as_of THEN m.qty ELSE 0 END) AS BIGINT) AS as_counted,
          COALESCE(CAST(SUM(m.qty) AS BIGINT), 0) AS in_all,
          CAST(SUM(CASE WHEN m.effective_at = t.as_of THEN 1 ELSE 0 END) AS BIGINT) AS at_the_count
-  FROM tmp_touched t
+  FROM (
+    SELECT u.warehouse, u.sku, COALESCE(s.source, '') AS source, COALESCE(s.as_of, '') AS as_of, s.qty AS counted
+    FROM (
+      SELECT m.warehouse, m.sku FROM stock_movement m WHERE m.run_id = :run
+      UNION
+      SELECT c.warehouse, n.sku FROM stock_snapshot n JOIN tmp_counting c ON c.source = n.source
+      WHERE n.run_id = :run
+    ) u
+    LEFT JOIN tmp_counting c ON c.warehouse = u.warehouse
+    LEFT JOIN stock_snapshot s ON s.source = c.source AND s.sku = u.sku
+  ) t
   LEFT JOIN stock_movement m ON m.warehouse = t.warehouse AND m.sku = t.sku
   GROUP BY t.warehouse, t.sku
 ) g
@@ -78,17 +76,13 @@ def settle_counts(ctx: RunContext) -> None:
     with scratch_tables(
         ctx,
         tmp_counting="source TEXT, warehouse TEXT, PRIMARY KEY (source, warehouse)",
-        tmp_touched="warehouse TEXT, sku TEXT, source TEXT, as_of TEXT, counted BIGINT, "
-        "SORTED BY (warehouse, sku)",
         tmp_sum="warehouse TEXT, sku TEXT, source TEXT, as_of TEXT, counted BIGINT, as_counted BIGINT, "
         "at_the_count BIGINT, on_hand BIGINT, SORTED BY (warehouse, sku)",
     ):
         fill(ctx, "tmp_counting", counting_sources(ctx.settings))
         analyze(ctx, "tmp_counting")
-        if not ctx.execute(_TOUCHED, run=ctx.run_id).rowcount:
+        if not ctx.execute(_SUMS, run=ctx.run_id).rowcount:
             return
-        analyze(ctx, "tmp_touched")
-        ctx.execute(_SUMS)
         analyze(ctx, "tmp_sum")
         ctx.execute(_SETTLE, now=ctx.now, run=ctx.run_id)
         ctx.execute(_CHANGE_BALANCE, run=ctx.run_id)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # The time at which a row was observed wins over that of its file. `taken` is its verdict unless it has one.
 _LEVELS: Final = """
-INSERT INTO tmp_level (src_row, party, sku, qty, as_of, taken, verdict, reason)
-SELECT l.src_row, l.party, l.sku, l.qty, l.as_of,
+INSERT INTO tmp_level (src_row, src_file, party, sku, qty, as_of, taken, verdict, reason)
+SELECT l.src_row, l.src_file, l.party, l.sku, l.qty, l.as_of,
        CASE WHEN k.sku IS NULL THEN 'new' WHEN k.qty = l.qty THEN 'unchanged' ELSE 'changed' END,
        CASE WHEN l.as_of = '' THEN 'quarantined'
             WHEN k.sku IS NULL OR l.as_of > k.as_of THEN ''
@@ -26,7 +26,7 @@ SELECT l.src_row, l.party, l.sku, l.qty, l.as_of,
             WHEN l.as_of < k.as_of THEN 'older'
             WHEN l.qty <> k.qty THEN 'snapshot_conflict:qty' ELSE '' END
 FROM (
-  SELECT s.src_row, s.src_party AS party, s.sku, s.qty,
+  SELECT s.src_row, s.src_file, s.src_party AS party, s.sku, s.qty,
          CASE WHEN s.observed_at <> '' THEN s.observed_at ELSE s.src_as_of END AS as_of
   FROM stg_stock_levels s
   WHERE s.verdict = ''
@@ -105,10 +105,15 @@ WHERE NOT EXISTS (SELECT 1 FROM stock_snapshot k WHERE k.source = n.party AND k.
 ORDER BY n.party, n.sku
 """
 
+# Rows of which somebody asks why; the others are counted, for as many verdicts would take longer than finding them.
 _VERDICTS: Final = """
-UPDATE stg_stock_levels SET verdict = CASE WHEN t.verdict = '' THEN t.taken ELSE t.verdict END,
-                            verdict_reason = t.reason
-FROM tmp_level AS t WHERE t.src_row = stg_stock_levels.src_row
+UPDATE stg_stock_levels SET verdict = t.verdict, verdict_reason = t.reason
+FROM tmp_level AS t WHERE t.src_row = stg_stock_levels.src_row AND t.verdict <> ''
+"""
+
+_COUNTED: Final = """
+INSERT INTO stg_count (src_file, verdict, row_count)
+SELECT src_file, taken, COUNT(*) FROM tmp_level WHERE verdict = '' GROUP BY src_file, taken
 """
 
 
@@ -127,20 +132,22 @@ def take_snapshots(ctx: RunContext) -> SnapshotsTaken:
     """
     with scratch_tables(
         ctx,
-        tmp_level="src_row BIGINT NOT NULL, party TEXT, sku TEXT, qty BIGINT, as_of TEXT, taken TEXT, verdict TEXT, "
-        "reason TEXT, SORTED BY (src_row)",
+        tmp_level="src_row BIGINT NOT NULL, src_file BIGINT, party TEXT, sku TEXT, qty BIGINT, as_of TEXT, taken TEXT, "
+        "verdict TEXT, reason TEXT, SORTED BY (src_row)",
         tmp_newest="party TEXT, sku TEXT, qty BIGINT, as_of TEXT, SORTED BY (party, sku, as_of)",
         tmp_complete="party TEXT, as_of TEXT, PRIMARY KEY (party)",
     ):
-        if not ctx.execute(_LEVELS).rowcount:
+        levels = ctx.execute(_LEVELS).rowcount
+        if not levels:
             return SnapshotsTaken(0)
         analyze(ctx, "tmp_level")
         if ctx.rows(_REPEATED):
             ctx.execute(_AMONG_THEMSELVES)
             ctx.execute(_RANKED)
         newest = ctx.execute(_NEWEST).rowcount
-        ctx.execute(_VERDICTS)
-        analyze(ctx, "stg_stock_levels (verdict, src_party, src_as_of, sku)")
+        ctx.execute(_COUNTED)
+        if newest < levels:
+            ctx.execute(_VERDICTS)
         fill(ctx, "tmp_complete", _complete_lists(ctx))
         analyze(ctx, "tmp_newest", "tmp_complete")
         absent = ctx.execute(_ABSENT).rowcount
