@@ -56,7 +56,7 @@ def files_of(
     mapping = MAPPING.model_copy(
         update={"file": MAPPING.file.model_copy(update={"max_rows": most}), **chosen}
     )
-    selection = outgoing_rows.Selection(SQL, {"party": "main", "document": "channel_quantities"})
+    selection = outgoing_rows.Selection(SQL, {"party": "main", "document": "channel_quantities", "fresh": 0})
     files = []
     with (
         master.context() as ctx,
@@ -129,7 +129,7 @@ def test_what_the_layout_has_no_place_for_is_asked_of_rows_it_does_not_write(
     master: MasterUnderTest, tmp_path: Path
 ) -> None:
     decided(master, "mug")
-    selection = outgoing_rows.Selection(SQL, {"party": "main", "document": "channel_quantities"})
+    selection = outgoing_rows.Selection(SQL, {"party": "main", "document": "channel_quantities", "fresh": 0})
     mapping = MAPPING.model_copy(update={"takes_only": {"前の数": {"previous_qty": ("5",)}}})
     with (
         master.context() as ctx,

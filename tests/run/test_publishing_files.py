@@ -80,6 +80,35 @@ def test_rows_that_do_not_belong_into_a_file_wait_for_another(
     assert sorted(line["sku"] for line in story.instructed()) == ["MUG-BLUE", "MUG-WHITE"]
 
 
+def test_two_flows_of_a_shop_share_the_quantities_of_a_run(
+    story: StoryShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml = story.shop.project / "ecsync.toml"
+    text = toml.read_text(encoding="utf-8")
+    end = text.index("[[outbound]]", text.index('name = "rakuten1-stock"'))
+    second = text[text.index('name = "rakuten1-stock"') : end].replace(
+        '"rakuten1-stock"', '"rakuten1-the-rest"'
+    )
+    toml.write_text(f"{text[:end]}[[outbound]]\n{second}{text[end:]}", encoding="utf-8")
+    story.count(moment("08:00"))
+
+    def one_for_the_first(settings: Settings, flow: Any) -> OutboundMapping:
+        mapping = outbound_mapping(settings, flow)
+        if flow.name != "rakuten1-stock":
+            return mapping
+        return mapping.reworded({**mapping.words, "keep_rows_when": [{"sku": ["MUG-WHITE"]}]})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "outbound_mapping", one_for_the_first)
+        outcome = story.run("stock", NOON)
+    counts = {
+        file.flow: file.row_count for file in outcome.published if file.document == "channel_quantities"
+    }
+    decided = story.shop.rows("SELECT COUNT(*) FROM channel_quantity WHERE channel = 'rakuten1'")[0][0]
+    assert 0 < counts["rakuten1-stock"] < decided
+    assert counts["rakuten1-stock"] + counts["rakuten1-the-rest"] == decided
+
+
 def test_where_everything_is_held_back_there_is_no_file(
     story: StoryShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,9 @@ def take(master, *, run_id=1, **overrides):
                 "SELECT sku, verdict, verdict_reason FROM stg_stock_levels WHERE verdict <> '' ORDER BY src_row"
             )
         ]
-        for verdict, number in ctx.rows("SELECT verdict, row_count FROM stg_count ORDER BY verdict, src_file"):
+        for verdict, number in ctx.rows(
+            "SELECT verdict, row_count FROM stg_count ORDER BY verdict, src_file"
+        ):
             verdicts += [("", verdict, "")] * number
     return result, verdicts, ctx
 

@@ -146,7 +146,8 @@ def _selected(ctx: RunContext, selection: Selection, sql: str) -> sa.CursorResul
 def _read_columns(mapping: OutboundMapping) -> pa.Schema:
     """Return what is read: the canonical columns that the mapping needs, the key and the number of the row."""
     needed = {name for _header, source in mapping.named_columns for name in source.values}
-    needed |= {*mapping.group, *(name for condition in mapping.takes_only.values() for name in condition)}
+    conditions = (*mapping.takes_only.values(), *mapping.keep_rows_when, *mapping.skip_rows_when)
+    needed |= {*mapping.group, *(name for condition in conditions for name in condition)}
     fields = [
         pa.field(column.name, pa.int64() if column.is_integer else pa.string())
         for column in mapping.frame.columns
