@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from ecsync.errors import FileRefusedError
 from ecsync.mapping.catalogue import load_mapping
@@ -22,38 +23,11 @@ if TYPE_CHECKING:
     from ecsync.mapping.model import Mapping
 
 HEADERS = Path(__file__).parent / "headers"
+KNOWN = yaml.safe_load((HEADERS / "known.yaml").read_text(encoding="utf-8"))
 # Header file -> the mapping that it belongs to, and a column without which it is another file.
-INBOUND = {
-    "amazon-fba-shipments-49cols.txt": ("amazon/fba_shipments", "shipment-item-id"),
-    "base-orders-35cols.csv": ("base/orders", "合計金額"),
-    "colorme-orders-62cols.csv": ("colorme/orders", "売上詳細ID"),
-    "eccube4-orders-70cols.csv": ("eccube4/orders", "明細区分(ID)"),
-    "futureshop-orders-2020.csv": ("futureshop/orders", "請求合計金額"),
-    "stores-orders-49cols.csv": ("stores/orders", "小計"),
-    "amazon-orders.txt": ("amazon/orders", "item-price"),
-    "aupay-orders-84cols.csv": ("aupay/orders", "requestPrice"),
-    "qoo10-detail-45cols.csv": ("qoo10/orders", "購入者決済金額"),
-    "rakuten-orders-2018-107cols.csv": ("rakuten/orders", "商品明細ID"),
-    "rakuten-orders-2023-158cols.csv": ("rakuten/orders", "請求金額"),
-    "yahoo-items.csv": ("yahoo/order_items", "LineId"),
-    "yahoo-orders.csv": ("yahoo/orders", "Total"),
-}
-OUTBOUND = {"amazon-shipconfirm-3lines.txt": "amazon/shipping", "qoo10-short.csv": "qoo10/shipping"}
-
-# Whose header others know too, every column of it: a file does not say which it is, so its flow does, never its header.
-ALIKE = {
-    "core/stock": {"pos/stock", "warehouse/stock"},
-    "eccube4/products": {"eccube2/products"},
-    "makeshop/options": {"makeshop/products"},
-    "next_engine/listings": {"next_engine/stock"},
-    "next_engine/stock": {"next_engine/listings"},
-    "opening/stock": {"pos/stock"},
-    "pos/sales": {"pos/stock"},
-    "shopify/orders": {"shopify/orders_tax_excluded"},
-    "shopify/orders_tax_excluded": {"shopify/orders"},
-    "warehouse/events": {"pos/stock"},
-    "warehouse/stock": {"core/stock", "pos/stock"},
-}
+INBOUND = {name: (told["mapping"], told["not_without"]) for name, told in KNOWN["in"].items()}
+OUTBOUND: dict[str, str] = KNOWN["out"]
+ALIKE = {name: set(others) for name, others in KNOWN["alike"].items()}
 
 
 @cache
