@@ -42,6 +42,7 @@ class Desk:
     outbound: list[dict[str, Any]] = field(default_factory=lambda: [dict(FLOW)])
     inbound: list[dict[str, Any]] = field(default_factory=list)
     findings: FindingLog = field(default_factory=FindingLog)
+    others: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         (self.partner / "in").mkdir(exist_ok=True)
@@ -51,7 +52,7 @@ class Desk:
     @property
     def settings(self) -> Settings:
         return self.master.make_settings(
-            endpoints={"partner": self.endpoint}, outbound=self.outbound, inbound=self.inbound
+            endpoints={"partner": self.endpoint, **self.others}, outbound=self.outbound, inbound=self.inbound
         )
 
     @property

@@ -107,10 +107,10 @@ class RowsHandOver(HandOver):
         if not self._is_over(found, told):
             raise TransferError(
                 said(
-                    N_("a rule of table {table} of {endpoint} refused a row: {reason}"),
+                    N_("a rule of table {table} of {endpoint} refused a row: {rule}"),
                     table=self._table.spoken,
                     endpoint=self._door.name,
-                    reason=refusal,
+                    rule=refusal,
                 ),
                 hint=said(N_("ask whoever looks after that database; the rows wait until it takes them")),
             )
