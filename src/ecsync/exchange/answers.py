@@ -61,7 +61,7 @@ def answer_of(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], 
     Raises RefusedAnswerError for columns without a name or with the same one, for a key that a row lacks or that
     two rows share, and for a value without a form; what `rows` raises goes through, and leaves nothing behind.
     """
-    _check_columns(name, columns, key)
+    header = header_of(name, columns, key)
     places = [list(columns).index(column) for column in key]
     # An empty name is a database on disk without a name, which goes with its connection.
     with _disk_errors(), closing(sqlite3.connect("", isolation_level=None)) as sorter:
@@ -76,7 +76,7 @@ def answer_of(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], 
         sorter.executemany(f"INSERT INTO answer VALUES ({marks})", _lines(name, columns, places, rows))  # noqa: S608
         sorter.execute("COMMIT")
         ordered = sorter.execute(f"SELECT * FROM answer ORDER BY {', '.join(keys)}")  # noqa: S608
-        return _written(_header(columns), _without_doubles(name, key, ordered))
+        return _written(header, _without_doubles(name, key, ordered))
 
 
 @contextmanager
@@ -113,10 +113,6 @@ def _line_writer() -> Callable[[Sequence[str]], str]:
     writer: Any = csv.writer(_OneLine(), quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
     written: Callable[[Sequence[str]], str] = writer.writerow
     return written
-
-
-def _header(columns: Sequence[str]) -> bytes:
-    return _line_writer()(columns).encode()
 
 
 def _lines(
@@ -156,7 +152,8 @@ def _without_doubles(name: str, key: Sequence[str], ordered: Iterable[Sequence[A
         yield line
 
 
-def _check_columns(name: str, columns: Sequence[str], key: Sequence[str]) -> None:
+def header_of(name: str, columns: Sequence[str], key: Sequence[str]) -> bytes:
+    """Return the first line of an answer's file; raise RefusedAnswerError where its columns cannot be one."""
     if not all(columns) or len(set(columns)) < len(columns):
         raise _refused(
             N_("{endpoint}: a column of the answer has no name, or two have the same"), endpoint=name
@@ -169,6 +166,7 @@ def _check_columns(name: str, columns: Sequence[str], key: Sequence[str]) -> Non
             columns=", ".join(lacking),
             known=", ".join(columns),
         )
+    return _line_writer()(columns).encode()
 
 
 def _no_form(name: str, columns: Sequence[str], row: Sequence[Any]) -> RefusedAnswerError:

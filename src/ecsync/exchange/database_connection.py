@@ -55,6 +55,8 @@ _NO_DATABASE: Final = 'fatal:  database "'
 _MAY_PASS: Final = ("08", "40", "53", "57", "58")
 _TIMED_OUT: Final = ("57014", "55P03", "25P03")
 _GRACE: Final = 1.0
+_SILENT: Final = N_("the database of {endpoint} did not answer in time")
+_PATIENCE: Final = N_("try again later; raise timeout_seconds of the endpoint if it is only slow")
 _NO_RIGHT: Final = "42501"
 _OUR_STATEMENT: Final = ("26", "34", "3D", "3F", "42")
 
@@ -121,7 +123,7 @@ def transaction(name: str, engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def patience(name: str, conn: sa.Connection, seconds: float) -> Iterator[None]:
-    """End what the block asks of the database when it takes longer; raises UnreachableError then.
+    """End what the block asks of the database when it takes longer; raises UnreachableError or TransferError then.
 
     The server's own limits come first: this is for a line on which nobody answers any more, and for SQLite, which
     has none. Of other drivers only their own settings end a wait.
@@ -139,7 +141,7 @@ def patience(name: str, conn: sa.Connection, seconds: float) -> Iterator[None]:
         yield
     except Exception:
         if over.is_set():
-            raise silent(name) from None
+            raise (slow if conn.dialect.name == "sqlite" else silent)(name) from None
         raise
     finally:
         timer.cancel()
@@ -164,11 +166,13 @@ def lost(name: str) -> UnreachableError:
 
 
 def silent(name: str) -> UnreachableError:
-    """Return the error of a database that gives no answer in time."""
-    return UnreachableError(
-        said(N_("the database of {endpoint} did not answer in time"), endpoint=name),
-        hint=said(N_("try again later; raise timeout_seconds of the endpoint if it is only slow")),
-    )
+    """Return the error of a database that says nothing any more."""
+    return UnreachableError(said(_SILENT, endpoint=name), hint=said(_PATIENCE))
+
+
+def slow(name: str) -> TransferError:
+    """Return the error of a statement that took too long, where others need not."""
+    return TransferError(said(_SILENT, endpoint=name), hint=said(_PATIENCE))
 
 
 def _sqlite(
@@ -260,10 +264,10 @@ def _of_sqlite(name: str, error: sqlite3.Error) -> EcsyncError:
     if code.startswith(_BUSY):
         return UnreachableError(
             said(N_("the database of {endpoint} is locked by somebody else"), endpoint=name),
-            hint=said(N_("try again later; raise timeout_seconds of the endpoint if it is only slow")),
+            hint=said(_PATIENCE),
         )
     if code == "SQLITE_INTERRUPT":
-        return silent(name)
+        return slow(name)
     if code.startswith(_AWAY):
         return lost(name)
     return (_misunderstood if code == "SQLITE_ERROR" else _refused)(name, describe(error))
@@ -274,7 +278,7 @@ def _of_postgres(name: str, error: BaseException) -> EcsyncError:
     if state is None:
         return _of_connection(name, error)
     if state in _TIMED_OUT:
-        return silent(name)
+        return slow(name)
     if state.startswith("28"):
         return _no_login(name)
     if state.startswith(_MAY_PASS):
@@ -315,9 +319,9 @@ def _no_login(name: str) -> AuthenticationError:
 def _misunderstood(name: str, reason: str) -> ConfigurationError:
     return ConfigurationError(
         said(
-            N_("the database of {endpoint} does not understand the statement: {reason}"),
+            N_("the database of {endpoint} does not understand the statement: {what}"),
             endpoint=name,
-            reason=reason,
+            what=reason,
         ),
         hint=said(N_("mend the names of tables and columns in the query, or in ecsync.toml")),
     )
@@ -325,7 +329,7 @@ def _misunderstood(name: str, reason: str) -> ConfigurationError:
 
 def _refused(name: str, reason: str) -> TransferError:
     return TransferError(
-        said(N_("the database of {endpoint} refused: {reason}"), endpoint=name, reason=reason),
+        said(N_("the database of {endpoint} refused: {what}"), endpoint=name, what=reason),
         hint=said(N_("ask whoever looks after that database about the rights of our login")),
     )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from contextlib import closing, suppress
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -34,6 +33,11 @@ AFTER_ANSWER: Final = declare("database.after_answer", "an answer is in a namele
 
 _ROWS_AT_ONCE: Final = 1_000
 _LONGEST_PAUSE: Final = 60.0
+
+
+def asked_at() -> int:
+    """Return the time now, in seconds since 1970: what an answer says was true then."""
+    return int(time.time())
 
 
 class DatabaseEndpoint(Endpoint):
@@ -164,7 +168,7 @@ class DatabaseEndpoint(Endpoint):
     def _asked(self, query: str, key: Sequence[str]) -> tuple[int, Answer | TransferError]:
         faultpoint(BEFORE_QUERY)
         self.connect()
-        moment = int(datetime.now(UTC).timestamp())
+        moment = asked_at()
         answer: Answer | TransferError
         with closing(self._rows(query)) as rows:
             columns = next(rows)

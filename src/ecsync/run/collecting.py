@@ -11,6 +11,7 @@ from ecsync.exchange.opening import open_endpoint
 from ecsync.locale import N_
 from ecsync.mapping import catalogue
 from ecsync.progress import step
+from ecsync.run import queries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +58,8 @@ class RemoteCollector:
         self, steps: Steps, flow: Inbound, endpoint: Endpoint, run: RunRow, findings: FindingLog
     ) -> set[int]:
         try:
+            if flow.query:
+                queries.refuse_unfit(flow, catalogue.load_inbound(flow.mapping, self.settings.folder))
             inbox.collect(
                 steps,
                 flow,
@@ -67,8 +70,8 @@ class RemoteCollector:
                 now=run.clock,
                 findings=findings,
             )
-        except TransferError as error:
-            # The partner answered: this folder is wrong, its others need not be.
+        except (TransferError, ConfigurationError) as error:
+            # The partner answered: this folder or query is wrong, its others need not be.
             findings.add("partner_unreachable", flow.name, **telling.unreachable(error))
             return {error.exit_status}
         return set()

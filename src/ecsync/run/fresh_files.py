@@ -20,7 +20,7 @@ from ecsync.exchange.inbox import ANOTHER_NAME, NAME_WITHOUT_DATE
 from ecsync.exchange.opening import open_endpoint
 from ecsync.locale import _
 from ecsync.mapping import catalogue, rejects
-from ecsync.run import load, pairs
+from ecsync.run import load, pairs, queries
 from ecsync.run.clock import FORMAT
 from ecsync.run.flow_mappings import inbound_mapping
 from ecsync.run.spooled import SpooledFile
@@ -131,6 +131,8 @@ def pulled(
 def _pull_flow(
     settings: Settings, conn: sa.Connection, flow: Inbound, endpoint: Endpoint, folder: Path, now: str
 ) -> list[FreshFile]:
+    if flow.query:
+        queries.refuse_unfit(flow, catalogue.load_inbound(flow.mapping, settings.folder))
     listing = endpoint.list_files(flow.place)
     there = {file.name for file in listing.files}
     wanted = sorted(

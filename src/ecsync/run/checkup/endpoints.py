@@ -13,7 +13,7 @@ from ecsync.exchange import names
 from ecsync.exchange.opening import open_endpoint
 from ecsync.locale import _
 from ecsync.run import clock
-from ecsync.run.checkup import interface_tables
+from ecsync.run.checkup import asking, interface_tables
 from ecsync.run.checkup.checked import Checked, good, wrong
 
 if TYPE_CHECKING:
@@ -59,12 +59,15 @@ def _flows(scene: Scene, name: str, door: Endpoint) -> Iterator[Checked]:
     for flow in flows:
         if flow.endpoint != name:
             continue
+        if isinstance(flow, Inbound) and flow.query:
+            yield asking.check(settings, flow, door)
+            continue
         if not isinstance(flow, Inbound) and flow.handover == "rows":
             yield interface_tables.check(settings, flow, door)
             continue
         check_name = _("folder of {flow}").format(flow=flow.name)
         try:
-            listing = door.list_files(flow.place if isinstance(flow, Inbound) else flow.path)
+            listing = door.list_files(flow.path)
         except EcsyncError as error:
             if isinstance(flow, Inbound) or door.readable:
                 yield wrong(check_name, error.exit_status, error.message, error.hint)
