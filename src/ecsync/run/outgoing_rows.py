@@ -1,7 +1,8 @@
 """The rows that a document is to tell: laid down in order, read back as columns, told by key.
 
 The query runs once, into a temporary table. Reading joins the values of thousands of rows into one text per column,
-which Arrow takes apart: no object per cell. The keys go from there to the outbox without leaving the database.
+which Arrow takes apart: no object per cell; a thread reads on while a file's rows are written. The keys go from there
+to the outbox without leaving the database.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from ecsync.exchange.outbox import ToldKeys
+from ecsync.mapping.ahead import one_ahead
 from ecsync.master.scratch import fill, scratch_tables
 from ecsync.run.portions import Portions, starts
 
@@ -75,7 +77,8 @@ class OutgoingRows:
         """Yield the rows of the next file, as many as the mapping allows in one."""
         self._rows = self._keys = 0
         self._numbers = (1, 0)
-        for batch in self._portions.take(self._most):
+        # Within a file alone: whoever holds its last row may use the connection.
+        for batch in one_ahead(self._portions.take(self._most)):
             numbers = batch.column(_NUMBER)
             first = self._numbers[0] if self._rows else numbers[0].as_py()
             self._numbers = (first, numbers[-1].as_py())
