@@ -22,7 +22,8 @@ class OutgoingCase:
     name: str
     given: str
     label: str
-    code_points: tuple[str, ...]
+    code_point: str
+    written: str = ""
     why: Two = ("", "")
 
     @property
@@ -33,7 +34,11 @@ class OutgoingCase:
     def wanted(self, language: int, order: str) -> list[Line]:
         """Return the lines that a person reads of the order."""
         if self.label:
-            return [Line(REPLACED[language], order, f"{NAME} ({point})", "") for point in self.code_points]
+            said = (
+                f'{NAME}: {self.code_point} written as "{self.written}" (1 rows of the file)',
+                f"項目 {NAME}: {self.code_point} を「{self.written}」に置き換え(1行)",
+            )
+            return [Line(REPLACED[language], order, said[language], "")]
         return [Line(NOT_TAKEN[language], order, self.why[language], AT_SOURCE[language])]
 
 
@@ -43,18 +48,22 @@ def refused(name: str, given: str, code_point: str) -> OutgoingCase:
         f"{NAME}: it holds a character that the receiver cannot read ({code_point}); it was not sent",
         f"項目 {NAME}: 相手先で読めない文字があります ({code_point})。この行は送っていません",
     )
-    return OutgoingCase(name, given, "", (code_point,), why)
+    return OutgoingCase(name, given, "", code_point, why=why)
 
 
 OUTGOING = [
     refused("an emoji", "花😀", "U+1F600"),
     refused("Hangul", "한별", "U+D55C"),
-    refused("a kanji without a declared replacement (繫)", "繫", "U+7E6B"),
-    refused("ゔ in hiragana", "ゔぃ", "U+3094"),
-    OutgoingCase("𠮷", "𠮷子", "木村 吉子", ("U+20BB7",)),
-    OutgoingCase("a no-break space", "花\u00a0子", "花 子 木村", ("U+00A0",)),
-    OutgoingCase("か with a combining mark", "か\u3099く", "木村 がく", ("U+304B", "U+3099")),
-    OutgoingCase("a wave dash", "は〜と", "木村 は～と", ("U+301C",)),
-    OutgoingCase("an em dash", "花—子", "木村 花―子", ("U+2014",)),
-    OutgoingCase("a zero width space", "花\u200b子", "木村 花子", ("U+200B",)),
+    refused("a kanji without a declared replacement (彅)", "彅", "U+5F45"),
+    refused("half a number (½)", "花½", "U+00BD"),
+    OutgoingCase("𠮷", "𠮷子", "木村 吉子", "U+20BB7", "吉"),
+    OutgoingCase("繫", "繫", "木村 繋", "U+7E6B", "繋"),
+    OutgoingCase("a company's mark (㈱)", "㈱花", "木村 (株)花", "U+3231", "(株)"),
+    OutgoingCase("a letter with an accent", "Zoé", "Zoe 木村", "U+00E9", "e"),
+    OutgoingCase("ゔ in hiragana", "ゔぃ", "木村 ヴぃ", "U+3094", "ヴ"),
+    OutgoingCase("a no-break space", "花\u00a0子", "花 子 木村", "U+00A0", " "),
+    OutgoingCase("か with a combining mark", "か\u3099く", "木村 がく", "U+304B U+3099", "が"),
+    OutgoingCase("a wave dash", "は〜と", "木村 は～と", "U+301C", "～"),
+    OutgoingCase("an em dash", "花—子", "木村 花―子", "U+2014", "―"),
+    OutgoingCase("a zero width space", "花\u200b子", "木村 花子", "U+200B"),
 ]

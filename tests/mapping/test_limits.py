@@ -84,16 +84,39 @@ def test_days_are_not_asked_where_nobody_says_which_day_it_is(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("file", "told"),
+    ("words", "text", "told"),
     [
-        ({}, ("髙①", "", "")),
-        ({"characters": "jis"}, ("", "unencodable", "U+9AD9")),
-        ({"characters": "jis", "replace": {"髙": "高"}}, ("", "unencodable", "U+2460")),
-        ({"characters": "jis", "replace": {"髙": "高", "①": "(1)"}}, ("高(1)", "", "")),
+        ({}, "髙①", ("髙①", "", "")),
+        ({"characters": "jis"}, "髙①", ("高(1)", "", "")),
+        ({"characters": "jis"}, "草彅", ("", "unencodable", "U+5F45")),
+        ({"characters": "jis", "replace": {"彅": "なぎ"}}, "草彅", ("草なぎ", "", "")),
+        # A shop that does not want the table's form writes the sign as itself.
+        ({"characters": "jis", "replace": {"髙": "髙"}}, "髙①", ("", "unencodable", "U+9AD9")),
+        ({}, "𠮷🍊", ("", "unencodable", "U+1F34A")),
+        ({"emoji": "drop"}, "𠮷🍊", ("吉", "", "")),
+        ({"emoji": "drop"}, "🍊", ("", "", "")),
+        ({"emoji": "drop", "required": True}, "🍊", ("", "missing", "")),
     ],
 )
-def test_characters_of_the_receiver(tmp_path: Path, file: dict[str, Any], told: tuple[str, str, str]) -> None:
-    assert written(tmp_path, mapping({"value": "ship_name"}, **file), ship_name="髙①") == told
+def test_characters_of_the_receiver(
+    tmp_path: Path, words: dict[str, Any], text: str, told: tuple[str, str, str]
+) -> None:
+    of_file = {word: value for word, value in words.items() if word in {"characters", "replace"}}
+    column = {"value": "ship_name", **{word: value for word, value in words.items() if word not in of_file}}
+    assert written(tmp_path, mapping(column, **of_file), ship_name=text) == told
+
+
+@pytest.mark.parametrize("key", ["parcel_no", "order_no"])
+@pytest.mark.parametrize("text", ["髙1", "①", "𠮷", "é"])
+def test_a_key_is_never_written_in_another_form(tmp_path: Path, key: str, text: str) -> None:
+    made = mapping({"value": key}, characters="jis")
+    assert written(tmp_path, made, **{key: text})[1] == "unencodable"
+
+
+@pytest.mark.parametrize("sign", "\x01\x07\x1b\x7f\x85")
+def test_a_control_sign_keeps_its_row_back(tmp_path: Path, sign: str) -> None:
+    made = mapping({"value": "ship_name"})
+    assert written(tmp_path, made, ship_name=f"花{sign}") == ("", "control", f"U+{ord(sign):04X}")
 
 
 def test_a_setting_may_be_left_out_where_it_has_a_default(tmp_path: Path) -> None:

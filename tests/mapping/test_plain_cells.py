@@ -40,7 +40,7 @@ def test_what_is_written_as_it_is_is_what_the_rules_would_write(
     plain = cells.is_written_as_it_is(values, limit)
     for text, quick, as_it_is in zip(texts, cells.quoted(values).to_pylist(), plain, strict=True):
         if as_it_is:
-            assert rules.render(text, text, "") == (quick, None, ())
+            assert rules.render(text, text, "") == (quick, None, (), False)
 
 
 @pytest.mark.parametrize(

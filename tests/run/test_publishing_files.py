@@ -14,7 +14,7 @@ import pytest
 from ecsync.config import Settings
 from ecsync.mapping.cell_text import WRITE_RULES
 from ecsync.mapping.model import OutboundMapping
-from ecsync.mapping.writer import Refused, Replacement, Written
+from ecsync.mapping.writer import Change, Refused, Written
 from ecsync.master.told import INSTRUCTION_KEY
 from ecsync.run import publish as publishing
 from ecsync.run import session
@@ -197,7 +197,10 @@ def test_what_is_written_otherwise_is_said_and_what_is_refused_is_said_and_told_
     story.count(moment("08:00"))
     with written_otherwise(
         lambda keys: {
-            "replacements": (Replacement(keys[1], "備考", "U+9AD9"),),
+            "changes": (
+                Change("備考", "U+9AD9", "高", 2, keys[1]),
+                Change("備考", "", "", 1, keys[0]),
+            ),
             "refused": (Refused(keys[0], "在庫数", "too_large"),),
         }
     ) as keys:
@@ -205,7 +208,12 @@ def test_what_is_written_otherwise_is_said_and_what_is_refused_is_said_and_told_
     said = [(f.code, f.subject, f.params) for f in outcome.findings if "column" in f.params]
     reason = {"reason": WRITE_RULES["too_large"], "code_point": "", "sign": ""}
     assert said == [
-        ("text_replaced", keys[1], {"column": "備考", "code_point": "U+9AD9"}),
+        (
+            "text_replaced",
+            keys[1],
+            {"column": "備考", "count": "2", "code_point": "U+9AD9", "written": "高"},
+        ),
+        ("text_cut", keys[0], {"column": "備考", "count": "1"}),
         ("row_not_writable", keys[0], {"column": "在庫数", **reason}),
     ]
     told = "SELECT business_key FROM outbox_key ORDER BY 1"

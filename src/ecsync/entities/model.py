@@ -22,7 +22,8 @@ class Column:
 
     `required` means never empty (text) or null (integers). `level` says at which level the value
     is one: an `order` column repeats on every row of its order and counts once. `personal` values
-    stand only in the person table, never in findings, logs or revisions. `codes` names the code list.
+    stand only in the person table, never in findings, logs or revisions. `prose` is read by people and compared with
+    nothing. `codes` names the code list.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Column:
     required: bool = False
     level: Level = "row"
     personal: bool = False
+    prose: bool = False
     codes: str = ""
     minimum: int | None = None
     maximum: int | None = None
@@ -38,6 +40,11 @@ class Column:
     def is_integer(self) -> bool:
         """Tell whether the column is int64 (else it is text that is never null)."""
         return self.kind in INTEGER_KINDS
+
+    @property
+    def is_for_people(self) -> bool:
+        """Tell whether a sign in it may be written in another form: nobody looks anything up by it."""
+        return self.personal or self.prose
 
 
 @dataclass(frozen=True)

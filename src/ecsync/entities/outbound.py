@@ -19,7 +19,7 @@ SHIPPING_INSTRUCTIONS: Final = Entity(
         Column("warehouse", required=True),
         Column("ship_date", "date", required=True),
         Column("sku", required=True),
-        Column("item_name"),
+        Column("item_name", prose=True),
         Column("qty", "count", required=True, minimum=1),
         Column("payment_method", "code", codes="payment_method"),
         Column("cod_amount", "yen"),
@@ -56,8 +56,8 @@ PARCELS: Final = Entity(
         Column("payment_method", "code", codes="payment_method"),
         Column("cod_amount", "yen"),  # null where this parcel collects no cash
         Column("cod_tax", "yen"),  # the tax in it as the mall states it
-        Column("item_name_1"),
-        Column("item_name_2"),
+        Column("item_name_1", prose=True),
+        Column("item_name_2", prose=True),
         Column("line_count", "count", required=True),
         Column("units", "count", required=True),
         Column("ship_name", personal=True),
@@ -83,7 +83,7 @@ RECALLS: Final = Entity(
         Column("channel", required=True),
         Column("order_no", required=True),
         Column("warehouse", required=True),
-        Column("reason", required=True),
+        Column("reason", required=True, prose=True),
         Column("requested_on", "date", required=True),
     ),
 )
@@ -118,7 +118,7 @@ NOTICE_LINES: Final = Entity(
         Column("item_key"),
         Column("sku_key"),
         Column("sku_code"),
-        Column("item_name"),
+        Column("item_name", prose=True),
         Column("ordered_qty", "count", required=True),  # units of the line, however many parcels they went in
         Column("payment_method", "code", codes="payment_method"),
         Column("tracking_no"),
@@ -138,7 +138,7 @@ PAYMENT_ORDERS: Final = Entity(
         Column("ordered_at", "time", required=True),
         Column("payment_method", "code", codes="payment_method"),
         Column("amount", "yen", required=True, minimum=1),
-        Column("item_name"),  # of its first line
+        Column("item_name", prose=True),  # of its first line
         Column("line_count", "count", required=True),
         *(
             Column(f"buyer_{name}", personal=True)
@@ -209,7 +209,7 @@ CORE_ENTRIES: Final = Entity(
         Column("line_id"),
         Column("parcel_no"),
         Column("sku"),
-        Column("description"),
+        Column("description", prose=True),
         Column("qty", "count", required=True),
         Column("tax_rate", "rate", required=True),
         Column("amount", "yen", required=True),
@@ -259,6 +259,6 @@ JOURNAL_LINES: Final = Entity(
         Column("credit_tax"),
         Column("credit_amount", "yen", required=True),
         Column("credit_tax_amount", "yen"),
-        Column("description"),
+        Column("description", prose=True),
     ),
 )

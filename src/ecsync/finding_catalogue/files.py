@@ -123,10 +123,19 @@ FILES: Final[dict[str, FindingKind]] = {
     ),
     "text_replaced": FindingKind(
         "shipping",
-        N_("{subject}: a character that the receiver cannot read was replaced in {column} ({code_point})"),
+        N_(
+            '{subject}: in {column} the receiver cannot read {code_point}, written as "{written}" ({count} rows of the file)'
+        ),
         scope="key",
         what=N_("Character replaced for the receiver"),
-        why="{column} ({code_point})",
+        why=N_('{column}: {code_point} written as "{written}" ({count} rows of the file)'),
+    ),
+    "text_cut": FindingKind(
+        "shipping",
+        N_("{subject}: {column} was cut to the length that the receiver takes ({count} rows of the file)"),
+        scope="key",
+        what=N_("Text cut for the receiver"),
+        why=N_("{column}: longer than the receiver takes ({count} rows of the file)"),
     ),
     "row_not_writable": FindingKind(
         "shipping",

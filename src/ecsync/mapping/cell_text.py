@@ -14,8 +14,7 @@ import pyarrow.compute as pc
 from ecsync.locale import N_
 from ecsync.text.address_parts import split_address
 from ecsync.text.faults import TextFault
-from ecsync.text.folding import fold_for
-from ecsync.text.jis import first_beyond_jis
+from ecsync.text.receivers import Receiver
 from ecsync.text.widths import byte_length, cut, first_unencodable
 
 if TYPE_CHECKING:
@@ -26,11 +25,14 @@ if TYPE_CHECKING:
     from ecsync.mapping.model_file import OutboundFile
     from ecsync.mapping.model_out import Writes
     from ecsync.mapping.tables import CodeTable
-    from ecsync.text.widths import Unencodable
+    from ecsync.text.receivers import Replaced
 
 # Codecs that write a byte order mark with every text: the mark belongs to the file.
 _MARKED: Final = {"utf-8-sig": ("utf-8", codecs.BOM_UTF8), "utf-16": ("utf-16-le", codecs.BOM_UTF16_LE)}
 
+
+# A line end or a tab may stand in quotes; what a terminal or a printer would take for an order may not.
+_CONTROL: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 # Why a text cannot stand in the partner's file, in staff's words.
 WRITE_RULES: Final[dict[str, str]] = {
@@ -57,11 +59,12 @@ class CellFault(NamedTuple):
 
 
 class Rendered(NamedTuple):
-    """The bytes of one cell, the fault that keeps its row back, and the code points that were replaced."""
+    """The bytes of one cell, the fault that keeps its row back, what was replaced in it and whether it was cut."""
 
     cell: bytes
     fault: CellFault | None = None
-    replaced: tuple[str, ...] = ()
+    replaced: tuple[Replaced, ...] = ()
+    is_cut: bool = False
 
 
 class CellFormat:
@@ -70,8 +73,7 @@ class CellFormat:
     def __init__(self, file: OutboundFile) -> None:
         self.codec, self.mark = _MARKED.get(file.encoding, (file.encoding, b""))
         self.encoding = self.codec
-        self._fold = fold_for(file.encoding, file.replace.items())
-        self._only_jis = file.characters == "jis"
+        self.receiver = Receiver(self.codec, file.replace, only_jis=file.characters == "jis")
         self._quote = file.quote
         self._special = re.compile("[" + re.escape(file.delimiter) + '"\r\n]')
         self._plain = self._plain_texts(file)
@@ -79,10 +81,15 @@ class CellFormat:
     def _plain_texts(self, file: OutboundFile) -> str:
         """Return the pattern of texts that nothing is done to; '' where something is done to all."""
         signs = "".join(map(chr, range(0x20, 0x7F)))
-        if self.codec not in {"utf-8", "cp932"} or self._fold(signs) != signs or self.first_lacking(signs):
+        if (
+            self.codec not in {"utf-8", "cp932"}
+            or self.receiver.written(signs)[1]
+            or self.receiver.first_lacking(signs)
+        ):
             return ""
         # UTF-8 takes what is no control sign; elsewhere a sign beyond ASCII may be folded, or lacking.
-        beyond = "\u00a0-\U0010ffff" if self.codec == "utf-8" and not (self._only_jis or file.replace) else ""
+        reads_all = self.codec == "utf-8" and file.characters == "all" and not file.replace
+        beyond = "\u00a0-\U0010ffff" if reads_all else ""
         special = {file.delimiter, '"'}
         return "^[" + "".join(f"\\x{ord(sign):02x}" for sign in signs if sign not in special) + beyond + "]+$"
 
@@ -107,24 +114,16 @@ class CellFormat:
         """Return the bytes of a text that the file itself brings (delimiter, line end)."""
         return text.encode(self.codec)
 
-    def fold(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """Return the text as the encoding can hold it, and the code points that were replaced."""
-        folded = self._fold(text)
-        if folded == text:
-            return text, ()
-        gone = sorted(set(text) - set(folded))
-        return folded, tuple(f"U+{ord(sign):04X}" for sign in gone) or ("",)
+    def of_ours(self, text: str) -> Rendered:
+        """Return a text that the mapping itself brings as a cell: a header, a constant."""
+        return self.finish(self.receiver.written(text)[0])
 
-    def first_lacking(self, text: str) -> Unencodable | None:
-        """Return the first sign that the partner cannot read."""
-        lacking = first_unencodable(text, self.codec)
-        return first_beyond_jis(text) if lacking is None and self._only_jis else lacking
-
-    def finish(self, text: str, replaced: tuple[str, ...] = ()) -> Rendered:
+    def finish(self, text: str, replaced: tuple[Replaced, ...] = (), *, is_cut: bool = False) -> Rendered:
         """Return a folded text as a cell."""
-        if "\0" in text:
-            return Rendered(b"", CellFault("control", "U+0000"))
-        lacking = self.first_lacking(text)
+        control = _CONTROL.search(text)
+        if control:
+            return Rendered(b"", CellFault("control", f"U+{ord(control.group()):04X}"))
+        lacking = self.receiver.first_lacking(text)
         if lacking is not None:
             return Rendered(b"", CellFault("unencodable", lacking.code_point))
         special = self._special.search(text)
@@ -132,7 +131,7 @@ class CellFormat:
             text = '"' + text.replace('"', '""') + '"'
         elif special:
             return Rendered(b"", CellFault("delimiter", f"U+{ord(special.group()):04X}"))
-        return Rendered(text.encode(self.codec), None, replaced)
+        return Rendered(text.encode(self.codec), None, replaced, is_cut)
 
 
 class TextRules:
@@ -145,8 +144,11 @@ class TextRules:
         cells: CellFormat,
         limits: Sequence[int] = (),
         part: int = 0,
+        *,
+        for_people: bool = False,
     ) -> None:
         self._source = source
+        self._for_people = for_people
         self._table = table
         self._cells = cells
         self._limits = limits
@@ -158,19 +160,26 @@ class TextRules:
         found = self._looked_up(text, code, day)
         if isinstance(found, CellFault):
             return Rendered(b"", found)
-        folded, replaced = self._cells.fold(found)
+        folded, replaced = self._cells.receiver.written(
+            found, for_people=self._for_people, drops_pictures=self._source.emoji == "drop"
+        )
+        if found and not folded and self._source.is_required:
+            return Rendered(b"", CellFault("missing"))
+        return self._fitted(folded, replaced)
+
+    def _fitted(self, folded: str, replaced: tuple[Replaced, ...]) -> Rendered:
+        limit, unit = self._source.limit(self._cells.encoding)
+        if limit is None or not self._encodes(folded):
+            return self._cells.finish(folded, replaced)
         if self._part:
-            _most, unit = self._source.limit(self._cells.encoding)
-            parts = split_address(folded, self._limits, unit) if self._encodes(folded) else folded
+            parts = split_address(folded, self._limits, unit)
             if isinstance(parts, TextFault):
                 return Rendered(b"", CellFault("too_long"))
-            return self._cells.finish(parts if isinstance(parts, str) else parts[self._part - 1], replaced)
-        limit, unit = self._source.limit(self._cells.encoding)
-        if limit is not None and self._encodes(folded) and byte_length(folded, unit) > limit:
-            if self._source.overflow == "error":
-                return Rendered(b"", CellFault("too_long"))
-            return self._cells.finish(cut(folded, unit, limit), (*replaced, ""))
-        return self._cells.finish(folded, replaced)
+            return self._cells.finish(parts[self._part - 1], replaced)
+        is_long = byte_length(folded, unit) > limit
+        if is_long and self._source.overflow == "error":
+            return Rendered(b"", CellFault("too_long"))
+        return self._cells.finish(cut(folded, unit, limit) if is_long else folded, replaced, is_cut=is_long)
 
     def _encodes(self, text: str) -> bool:
         return first_unencodable(text, self._cells.codec) is None

@@ -28,8 +28,8 @@ from ecsync.mapping.model_out import (
 from ecsync.mapping.values_out import Formatter, formatter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from collections.abc import Mapping as Settings
-    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -44,7 +44,7 @@ _SEPARATOR: Final = "\x1f"  # between a value and its day; no value holds a cont
 class Cells:
     """A column of a batch: the bytes of each distinct text, and which of them stands in each row.
 
-    `odd` holds, by their number, the texts that cannot be written or in which signs were replaced.
+    `odd` holds, by their number, the texts that cannot be written, are cut, or in which signs were replaced.
     """
 
     def __init__(self, texts: pa.Array, indices: Indices, odd: dict[int, Rendered] | None = None) -> None:
@@ -55,7 +55,7 @@ class Cells:
     @classmethod
     def of(cls, rendered: Sequence[Rendered], indices: Indices) -> Cells:
         """Return the cells of texts that were rendered one by one."""
-        odd = {number: one for number, one in enumerate(rendered) if one.fault is not None or one.replaced}
+        odd = {number: one for number, one in enumerate(rendered) if _is_odd(one)}
         return cls(pa.array([one.cell for one in rendered], pa.binary()), indices, odd)
 
     @property
@@ -65,13 +65,16 @@ class Cells:
         marks[[number for number, one in self.odd.items() if one.fault is not None]] = True
         return marks[self.indices]
 
-    @property
-    def replacements(self) -> NDArray[np.int64]:
-        """Return how many different signs were replaced in each row."""
-        counts = np.zeros(len(self.texts), dtype=np.int64)
-        for number, one in self.odd.items():
-            counts[number] = len(one.replaced)
-        return counts[self.indices]
+    def changed(self, kept: NDArray[np.bool_]) -> Iterator[tuple[Rendered, Indices]]:
+        """Yield the texts that are not written as they were, and in which of the kept rows each stands."""
+        marks = np.zeros(len(self.texts), dtype=bool)
+        marks[[number for number, one in self.odd.items() if one.replaced or one.is_cut]] = True
+        rows = np.flatnonzero(kept & marks[self.indices])
+        numbers = self.indices[rows]
+        order = np.argsort(numbers, kind="stable")
+        found, starts = np.unique(numbers[order], return_index=True)
+        for number, of_one in zip(found.tolist(), np.split(rows[order], starts[1:]), strict=False):
+            yield self.odd[number], of_one
 
     def at(self, row: int) -> Rendered:
         """Return the rendered text of one row."""
@@ -81,6 +84,10 @@ class Cells:
     def take(self, rows: Indices) -> pa.Array:
         """Return the bytes of some rows, in their order."""
         return self.texts.take(pa.array(self.indices[rows]))
+
+
+def _is_odd(one: Rendered) -> bool:
+    return one.fault is not None or bool(one.replaced) or one.is_cut
 
 
 class CellColumn(Protocol):
@@ -99,7 +106,7 @@ def cell_column(
 ) -> CellColumn:
     """Return what makes the cells of a column; raise ConfigurationError where a setting is missing."""
     if isinstance(source, FixedColumn):
-        return _Fixed(cells.finish(cells.fold(source.const)[0]))
+        return _Fixed(cells.of_ours(source.const))
     if isinstance(source, SettingColumn):
         text = settings.get(source.setting, source.default)
         if text is None:
@@ -128,8 +135,9 @@ def positions(group: Indices) -> tuple[Indices, Indices]:
 
 def _rules(source: Writes, mapping: OutboundMapping, cells: CellFormat) -> TextRules:
     table = mapping.tables[source.table] if source.table is not None else None
+    for_people = _is_for_people(source, mapping)
     if not isinstance(source, (ValueColumn, SettingColumn)) or source.part is None:
-        return TextRules(source, table, cells)
+        return TextRules(source, table, cells, for_people=for_people)
     parts = {
         other.part: other.limit(cells.encoding)[0] or 0
         for _header, other in mapping.named_columns
@@ -137,7 +145,19 @@ def _rules(source: Writes, mapping: OutboundMapping, cells: CellFormat) -> TextR
         and other.part is not None
         and part_of(other) == part_of(source)
     }
-    return TextRules(source, table, cells, [parts[number] for number in sorted(parts)], source.part)
+    limits = [parts[number] for number in sorted(parts)]
+    return TextRules(source, table, cells, limits, source.part, for_people=for_people)
+
+
+def _is_for_people(source: Writes, mapping: OutboundMapping) -> bool:
+    """Tell whether people read the text of a column: words of ours and keys of a partner are compared."""
+    if source.map is not None or source.table is not None:
+        return False
+    if isinstance(source, ValueColumn):
+        return mapping.frame.by_name[source.value].is_for_people
+    if isinstance(source, JoinedColumn):
+        return all(mapping.frame.by_name[name].is_for_people for name in source.join)
+    return isinstance(source, SettingColumn) and source.setting.startswith("sender.")
 
 
 class TakenOnly:
@@ -235,11 +255,7 @@ class _Text:
             plain = self._cells.is_written_as_it_is(values, self._source.max_bytes)
         others = np.flatnonzero(~plain)
         rendered = [self._render(value, form) for value in values.take(pa.array(others)).to_pylist()]
-        odd = {
-            int(number): one
-            for number, one in zip(others, rendered, strict=True)
-            if one.fault is not None or one.replaced
-        }
+        odd = {int(number): one for number, one in zip(others, rendered, strict=True) if _is_odd(one)}
         if not len(others):
             return self._cells.quoted(values), odd
         cells = pa.array([one.cell for one in rendered], pa.binary())

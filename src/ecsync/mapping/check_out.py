@@ -73,8 +73,8 @@ def _text_faults(
 ) -> Iterator[Fault]:
     cells = CellFormat(mapping.file)
     limit, unit = (None, "") if source is None else source.limit(cells.encoding)
-    folded, _replaced = cells.fold(text)
-    lacking = cells.first_lacking(folded)
+    folded, _replaced = cells.receiver.written(text)
+    lacking = cells.receiver.first_lacking(folded)
     if lacking is not None:
         message = _("{encoding} lacks the sign {code_point}").format(
             encoding=mapping.file.encoding, code_point=lacking.code_point

@@ -22,9 +22,8 @@ import pyarrow as pa
 from ecsync.errors import FileRefusedError, UsageError
 from ecsync.locale import _
 from ecsync.mapping.catalogue import load_mapping
-from ecsync.mapping.cell_text import CellFormat
 from ecsync.mapping.choosing import chosen
-from ecsync.mapping.inverse import read_back, split_file
+from ecsync.mapping.inverse import as_received, read_back, split_file
 from ecsync.mapping.model import InboundMapping, OutboundMapping
 from ecsync.mapping.named_settings import with_settings
 from ecsync.mapping.reader import open_reader
@@ -216,13 +215,15 @@ def _as_told(
     mapping: OutboundMapping, rows: list[dict[str, Any]], told: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return of each row what its cells tell, as the partner's encoding can hold it."""
-    cells = CellFormat(mapping.file)
     by_name = mapping.frame.by_name
     found = []
     for row, back in zip(rows, told, strict=True):
         values = {name: row.get(name, None if by_name[name].is_integer else "") for name in back}
         found.append(
-            {name: cells.fold(one)[0] if isinstance(one, str) else one for name, one in values.items()}
+            {
+                name: as_received(mapping, name, one) if isinstance(one, str) else one
+                for name, one in values.items()
+            }
         )
     return found
 

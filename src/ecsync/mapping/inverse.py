@@ -36,6 +36,14 @@ def split_file(mapping: OutboundMapping, content: bytes) -> list[list[str]]:
     return rows[len(mapping.file.preamble) + mapping.file.header :]
 
 
+def as_received(mapping: OutboundMapping, name: str, text: str) -> str:
+    """Return the text of a canonical column as the partner reads it, where its row is written at all."""
+    drops = any(source.emoji == "drop" and name in source.values for _header, source in mapping.named_columns)
+    return CellFormat(mapping.file).receiver.written(
+        text, for_people=mapping.frame.by_name[name].is_for_people, drops_pictures=drops
+    )[0]
+
+
 def read_back(mapping: OutboundMapping, cells: Sequence[str]) -> dict[str, Any]:
     """Return the canonical values that one row of cells tells: int, or str ('' where absent)."""
     told: dict[str, Any] = {}

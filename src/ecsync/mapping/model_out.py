@@ -36,7 +36,8 @@ class Writes(Zoned):
     `map` and `table` turn our codes into the partner's (an unknown code refuses the row; `on` names the date
     column that picks the entry of a dated table). `default` stands where the value is absent or, with `map`,
     not in it. `max_bytes` counts in the partner's encoding, `max_chars` characters of any width; `overflow: error`
-    refuses the row, `cut` cuts between characters.
+    refuses the row, `cut` cuts between characters. `emoji: drop` leaves out emoji that the partner cannot read, which
+    else refuse the row.
     """
 
     map: dict[str, Text] | None = None
@@ -46,6 +47,7 @@ class Writes(Zoned):
     max_bytes: int | None = Field(default=None, ge=1, le=100_000)
     max_chars: int | None = Field(default=None, ge=1, le=100_000)
     overflow: Literal["error", "cut"] = "error"
+    emoji: Literal["error", "drop"] = "error"
 
     @model_validator(mode="after")
     def _one_code_list(self) -> Self:
@@ -67,6 +69,11 @@ class Writes(Zoned):
     def values(self) -> tuple[str, ...]:
         """Return the canonical columns it needs."""
         return () if self.on is None else (self.on,)
+
+    @property
+    def is_required(self) -> bool:
+        """Tell whether a row without a text here is refused."""
+        return False
 
 
 class Days(Words):
@@ -110,6 +117,11 @@ class ValueColumn(Writes):
     def values(self) -> tuple[str, ...]:
         """Return the canonical columns it needs."""
         return (self.value, *super().values)
+
+    @property
+    def is_required(self) -> bool:
+        """Tell whether `required` is said."""
+        return self.required
 
 
 class JoinedColumn(Writes):

@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 
     from ecsync.mapping.model import OutboundMapping
 
-__all__ = ["Refused", "Replacement", "WriteOptions", "Written", "file_name", "write_file"]
+__all__ = ["Change", "Refused", "WriteOptions", "Written", "file_name", "write_file"]
 
 BUSINESS_KEY: Final = "business_key"
-MAX_REPLACEMENTS: Final = 10_000
 
 
 class Refused(NamedTuple):
@@ -45,12 +44,17 @@ class Refused(NamedTuple):
     code_point: str = ""
 
 
-class Replacement(NamedTuple):
-    """A written row in which a sign was replaced by the declared fold; '' as code point means cut to length."""
+class Change(NamedTuple):
+    """What was written otherwise in a column: a sign, or with '' for its code point a text that was cut to length.
 
-    business_key: str
+    `written` is '' where the sign was left out; `business_key` is that of the first row.
+    """
+
     column: str
     code_point: str
+    written: str
+    row_count: int
+    business_key: str
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,12 @@ class WriteOptions:
 
 @dataclass(frozen=True)
 class Written:
-    """A written file. `replacements` holds at most 10,000; `replacement_count` counts all."""
+    """A written file, what was written otherwise in it, and what was left out."""
 
     sha256: str
     size: int
     row_count: int
-    replacements: tuple[Replacement, ...] = ()
-    replacement_count: int = 0
+    changes: tuple[Change, ...] = ()
     refused: tuple[Refused, ...] = ()
 
 
@@ -121,8 +124,7 @@ class _Writing:
         self._rows = 0
         self._owed = b""  # the line end of the last row: some partners want none
         self._refused: dict[str, Refused] = {}
-        self._replacements: list[Replacement] = []
-        self._replacement_count = 0
+        self._changes: dict[tuple[str, str, str], tuple[int, str]] = {}
         self._put(self._cells.mark)
         for row in mapping.file.preamble:
             self._put_row(row)
@@ -145,7 +147,9 @@ class _Writing:
         rows = np.flatnonzero(kept)
         if not len(rows):
             return
-        self._report_replaced(columns, keys, kept)
+        for name, cells in columns:
+            if cells is not None:
+                self._report_changed(name, cells, keys, kept)
         arrays = [(cells or self._running(kept)).take(rows) for _name, cells in columns]
         self._put(self._owed)
         self._put_rows(arrays)
@@ -162,13 +166,12 @@ class _Writing:
             sha256=self._digest.hexdigest(),
             size=self._size,
             row_count=self._rows,
-            replacements=tuple(self._replacements[:MAX_REPLACEMENTS]),
-            replacement_count=self._replacement_count,
+            changes=tuple(Change(*what, *count) for what, count in self._changes.items()),
             refused=tuple(self._refused.values()),
         )
 
     def _put_row(self, texts: Iterable[str]) -> None:
-        cells = [self._cells.finish(self._cells.fold(text)[0]).cell for text in texts]
+        cells = [self._cells.of_ours(text).cell for text in texts]
         self._put(self._owed)
         self._put(self._delimiter.join(cells))
         self._owed = self._line_end
@@ -212,17 +215,14 @@ class _Writing:
             key = str(keys[row].as_py())
             self._refused.setdefault(key, Refused(key, *reasons[int(unit[row])]))
 
-    def _report_replaced(
-        self, columns: list[tuple[str, Cells | None]], keys: pa.Array, kept: NDArray[np.bool_]
-    ) -> None:
-        for name, cells in columns:
-            if cells is None:
-                continue
-            counts = cells.replacements * kept
-            self._replacement_count += int(counts.sum())
-            for row in np.flatnonzero(counts)[: MAX_REPLACEMENTS - len(self._replacements)].tolist():
-                key = str(keys[row].as_py())
-                self._replacements += [Replacement(key, name, sign) for sign in cells.at(row).replaced]
+    def _report_changed(self, name: str, cells: Cells, keys: pa.Array, kept: NDArray[np.bool_]) -> None:
+        found: dict[tuple[str, str, str], list[NDArray[np.int64]]] = {}
+        for one, rows in cells.changed(kept):
+            for code_point, written in (*one.replaced, *((("", ""),) if one.is_cut else ())):
+                found.setdefault((name, code_point, written), []).append(rows)
+        for what, parts in sorted(found.items()):
+            count, first = self._changes.get(what) or (0, str(keys[min(int(rows[0]) for rows in parts)]))
+            self._changes[what] = (count + sum(map(len, parts)), first)
 
 
 def _counts_file(source: object) -> bool:

@@ -147,9 +147,14 @@ def _publish_file(
         payload,
         writer.WriteOptions(settings=dotted_settings(ctx.settings, flow.party), today=ctx.business_date),
     )
-    for replaced in written.replacements:
+    for change in written.changes:
+        replaced = {"code_point": change.code_point, "written": change.written} if change.code_point else {}
         ctx.findings.add(
-            "text_replaced", replaced.business_key, column=replaced.column, code_point=replaced.code_point
+            "text_replaced" if replaced else "text_cut",
+            change.business_key,
+            column=change.column,
+            count=change.row_count,
+            **replaced,
         )
     for refused in written.refused:
         ctx.findings.add(

@@ -1,8 +1,8 @@
 """The declared fold before an encoding, and the fold under which keys of two sides are compared.
 
 cp932 is no round trip: six characters come back as others, and characters that look the same to a
-person cannot be encoded at all. The fold replaces them by a table, before widths are measured and
-bytes are written. What the table does not name is left as it is, for the writer to refuse.
+person cannot be encoded at all. The fold replaces them by the table of `replacements`, before widths are measured
+and bytes are written. What the table does not name is left as it is, for the writer to refuse.
 """
 
 from __future__ import annotations
@@ -15,60 +15,20 @@ from typing import TYPE_CHECKING, Final
 
 from ecsync.errors import ConfigurationError
 from ecsync.locale import _
+from ecsync.text.replacements import declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     Fold = Callable[[str], str]
 
-# Characters that cp932 takes and gives back as others.
-_RETURN_CHANGED: Final = {
-    "\N{WAVE DASH}": "\N{FULLWIDTH TILDE}",
-    "\N{MINUS SIGN}": "\N{FULLWIDTH HYPHEN-MINUS}",
-    "\N{DOUBLE VERTICAL LINE}": "\N{PARALLEL TO}",
-    "\N{CENT SIGN}": "\N{FULLWIDTH CENT SIGN}",
-    "\N{POUND SIGN}": "\N{FULLWIDTH POUND SIGN}",
-    "\N{NOT SIGN}": "\N{FULLWIDTH NOT SIGN}",
-}
-# Characters that cp932 lacks, beside the sign that it has for the same thing.
-_LACKING: Final = {
-    "\N{EM DASH}": "\N{HORIZONTAL BAR}",
-    "\N{EN DASH}": "\N{HYPHEN}",
-    "\N{FIGURE DASH}": "\N{HYPHEN}",
-    "\N{NON-BREAKING HYPHEN}": "\N{HYPHEN}",
-    "\N{OVERLINE}": "\N{FULLWIDTH MACRON}",
-    "\N{MACRON}": "\N{FULLWIDTH MACRON}",
-    "\N{YEN SIGN}": "\N{FULLWIDTH YEN SIGN}",
-    "\N{BROKEN BAR}": "\N{FULLWIDTH BROKEN BAR}",
-    "\N{LATIN CAPITAL LETTER A WITH RING ABOVE}": "\N{ANGSTROM SIGN}",
-}
-_SPACES: Final = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
-# Zero width space, non-joiner, word joiner, BOM, soft hyphen; and the selectors that choose between
-# two drawings of one character, which stand in names typed on a phone.
-_INVISIBLE: Final = (
-    "\u200b",
-    "\u200c",
-    "\u2060",
-    "\ufeff",
-    "\u00ad",
-    *map(chr, range(0xFE00, 0xFE10)),
-    *map(chr, range(0xE0100, 0xE01F0)),
-)
-
-_CP932: Final = str.maketrans(
-    {
-        **_RETURN_CHANGED,
-        **_LACKING,
-        **dict.fromkeys(_SPACES, " "),
-        **dict.fromkeys(_INVISIBLE, ""),
-    }
-)
+_CP932: Final = str.maketrans({**declared().same, **dict.fromkeys(declared().dropped, "")})
 _UNICODE: Final = frozenset(
     codecs.lookup(name).name for name in ("utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-16")
 )
 
 # Not all of NFC: it would replace 隆, 神 and other characters of names that cp932 has in both drawings.
-_MARKED: Final = re.compile("[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]+")
+MARKED: Final = re.compile("[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]+")
 
 _KEY: Final = str.maketrans(
     {
@@ -77,7 +37,7 @@ _KEY: Final = str.maketrans(
         # NFKC takes these three apart, each in another way.
         **dict.fromkeys("\u00af\u203e\uffe3", "\N{MODIFIER LETTER MACRON}"),
         "\N{PARALLEL TO}": "\N{DOUBLE VERTICAL LINE}",
-        **dict.fromkeys(_INVISIBLE, ""),
+        **dict.fromkeys(declared().dropped, ""),
     }
 )
 
@@ -134,7 +94,7 @@ def _fold_with(table: Mapping[int, str]) -> Fold:
         if text.isascii():
             return text.translate(table) if own_ascii else text
         # Twice: a mark may hide behind something invisible, and joining may give a character of the table.
-        joined = _MARKED.sub(_joined, text.translate(table))
+        joined = MARKED.sub(_joined, text.translate(table))
         return joined.translate(table)
 
     own_ascii = any(chr(code_point).isascii() for code_point in table)
