@@ -14,6 +14,7 @@ from ecsync.cli.inferred_report import report_of
 from ecsync.mapping.catalogue import load_inbound
 from ecsync.mapping.golden import samples_folder
 from ecsync.mapping.infer import infer_file, known_mappings
+from ecsync.mapping.infer_draft import draft_of
 from ecsync.mapping.infer_nearest import nearest
 from ecsync.report.render import Form, render
 from face import Ecsync, speaker
@@ -108,6 +109,44 @@ def test_what_cannot_be_looked_at_ends_with_its_own_status(
     assert ecsync("mappings", "infer", str(path)).status == status
 
 
+def test_the_draft_is_printed_or_written_and_never_over_another(
+    ecsync: Ecsync, file: Path, tmp_path: Path
+) -> None:
+    words = ("mappings", "infer", str(file), "--like", "order_lines")
+    printed = ecsync(*words).out
+    assert "mapping: partner/kind" in printed
+    target = tmp_path / "mappings/minato/orders.yaml"
+    said = ecsync(*words, "--write", str(target))
+    assert "mapping: " not in said.out
+    assert "4 faults" in said.err
+    text = target.read_text(encoding="utf-8")
+    assert "mapping: minato/orders\n" in text
+    checked = ecsync("mappings", "check", str(target))
+    assert checked.status == 10
+    assert [line.rpartition(" ")[2] for line in checked.out.splitlines()] == [
+        "order_status",
+        "payment_method",
+        "line_id",
+        "unit_price",
+    ]
+    again = ecsync(*words, "--write", str(target))
+    assert again.status == 2
+    assert target.read_text(encoding="utf-8") == text
+    assert ecsync(*words, "--write", str(tmp_path / "Orders.yaml")).status == 2
+    assert ecsync("mappings", "infer", str(file), "--like", "parcels").status == 2
+    assert (
+        text.splitlines()[2:]
+        == ecsync(*words, "--json")
+        .data["draft"]
+        .replace(
+            "mapping: partner/kind  # its name is its place: mappings/partner/kind.yaml",
+            "mapping: minato/orders",
+        )
+        .replace("partner kind", "minato orders")
+        .splitlines()[2:]
+    )
+
+
 @pytest.mark.parametrize("name", CANARIES)
 def test_canaries_stay_silent_in_every_form(tmp_path: Path, name: str) -> None:
     mappings = known_mappings()
@@ -118,7 +157,9 @@ def test_canaries_stay_silent_in_every_form(tmp_path: Path, name: str) -> None:
     for first in (header, [f"x{number}" for number in range(len(header))], rows[0]):
         path.write_bytes(table(first, rows, encoding="utf-8", quote=True, newline="\r\n"))
         seen = infer_file(path, mappings)
-        report = report_of(path, seen, nearest(seen.header, mappings), mappings, frozenset())
+        near = nearest(seen.header, mappings)
+        draft = draft_of(path, "minato/orders", seen, near, mappings, like="order_lines")
+        report = report_of(path, seen, near, mappings, frozenset(), draft=draft)
         for form in (Form.TEXT, Form.JSON, Form.CSV, Form.HTML):
             assert heard(render(report, form).decode("utf-8")) == [], (form, first[:3])
 

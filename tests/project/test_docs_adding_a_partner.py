@@ -48,7 +48,7 @@ def followed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
             path = project / step["path"]
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(step["text"].encode(step["encoding"] or "utf-8"))
-    assert commands == 5
+    assert commands == 6
     return project
 
 

@@ -35,7 +35,13 @@ _Codes = dict[str, tuple[dict[str, int], int]]
 
 
 def report_of(
-    path: Path, seen: Inferred, near: Sequence[Near], mappings: Sequence[Mapping], vouched: frozenset[str]
+    path: Path,
+    seen: Inferred,
+    near: Sequence[Near],
+    mappings: Sequence[Mapping],
+    vouched: frozenset[str],
+    *,
+    draft: str = "",
 ) -> Report:
     """Return the report; no cell of the file stands in it but codes that are known, short, or vouched for."""
     known, personal = known_codes(mappings), personal_headers(mappings)
@@ -53,7 +59,12 @@ def report_of(
         Block(_("Keys"), tuple(_keys(seen)), empty=_("nothing tells the rows apart")),
         _near(near, has_header=seen.header.is_there),
     )
-    return Report(_("What the file says"), blocks, table=columns, data=_data(path, seen, near, codes))
+    return Report(
+        _("What the file says"),
+        blocks,
+        table=columns,
+        data={**_data(path, seen, near, codes), "draft": draft},
+    )
 
 
 def _bytes(seen: Inferred) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ecsync import progress
+from ecsync.errors import MappingError
 from ecsync.locale import N_
 from ecsync.mapping.bytestream import cell_encoding
 from ecsync.mapping.catalogue import load_mapping
@@ -76,8 +78,12 @@ def infer_file(path: Path, mappings: Sequence[Mapping], *, header: bool | None =
 
 
 def known_mappings(project: Path | None = None) -> list[Mapping]:
-    """Return every mapping that there is, as its layout is."""
-    return [_unsettled(load_mapping(entry.name, project)) for entry in list_mappings(project)]
+    """Return every mapping that loads, as its layout is; a draft that is not finished yet knows nothing."""
+    found: list[Mapping] = []
+    for entry in list_mappings(project):
+        with suppress(MappingError):
+            found.append(_unsettled(load_mapping(entry.name, project)))
+    return found
 
 
 def _unsettled(mapping: Mapping) -> Mapping:

@@ -34,6 +34,28 @@ def known_codes(mappings: Iterable[Mapping]) -> set[str]:
     return found
 
 
+def meanings(codes: str, mappings: Iterable[Mapping]) -> dict[str, str]:
+    """Return what all known formats mean alike by a word (folded), in one of our code lists.
+
+    Numbers and single letters mean something else in each of them.
+    """
+    found: dict[str, set[str]] = {}
+    for mapping in mappings:
+        if not isinstance(mapping, InboundMapping):
+            continue
+        for name, source in mapping.columns.items():
+            column = mapping.frame.by_name.get(name)
+            if column is None or column.codes != codes:
+                continue
+            table = mapping.tables.get(source.table or "")
+            told = [*(source.map or {}).items(), *(table.on().items() if table else ())]
+            for code, ours in told:
+                found.setdefault(fold_name(code), set()).add(ours)
+    return {
+        code: min(ours) for code, ours in found.items() if len(ours) == 1 and not code.isascii() and all(ours)
+    }
+
+
 def personal_headers(mappings: Iterable[Mapping]) -> set[str]:
     """Return the headers, folded, out of which known formats read what is about a person."""
     return {

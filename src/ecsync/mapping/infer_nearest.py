@@ -39,6 +39,7 @@ class Near:
     missing: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     same_as: str = ""
+    by_name: bool = True
 
     @property
     def score(self) -> int:
@@ -53,7 +54,7 @@ class Near:
 def nearest(header: HeaderSeen, mappings: Sequence[Mapping]) -> list[Near]:
     """Return the known formats that share a header with the file, the nearest first."""
     if not header.is_there:
-        found = [Near(one, 1, 1) for one in mappings if len(header.names) in _counts(one)]
+        found = [Near(one, 1, 1, by_name=False) for one in mappings if len(header.names) in _counts(one)]
         return sorted(found, key=lambda one: one.mapping.mapping)
     shared = [one for one in (_compared(mapping, header.names) for mapping in mappings) if one.score]
     shared.sort(key=_order)

@@ -87,7 +87,7 @@ def inbound_text(name: str, frame: Entity, encoding: str) -> str:
                 "events: each row happened once; state: each row is how a thing is now; snapshot: the whole list."
             )
         ),
-        f"nature: {_NATURES.get(frame.name, 'snapshot')}",
+        f"nature: {nature_of(frame)}",
         *_comment(
             _(
                 "When the content was true: mtime, arrival, name (a date in the file name) or column (a time column)."
@@ -155,6 +155,11 @@ def outbound_text(name: str, frame: Entity, encoding: str) -> str:
         *columns_out(frame),
     ]
     return "\n".join(lines) + "\n"
+
+
+def nature_of(frame: Entity) -> str:
+    """Return what usually holds of a frame's rows."""
+    return _NATURES.get(frame.name, "snapshot")
 
 
 def _head(name: str, frame: Entity) -> list[str]:

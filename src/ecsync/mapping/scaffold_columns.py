@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from ecsync.entities import Column, Entity
 
-_OFFSET: Final = "_offset"
-_ADDRESS: Final = ("ship_prefecture", "ship_city", "ship_address")
+OFFSET: Final = "_offset"
+ADDRESS: Final = ("ship_prefecture", "ship_city", "ship_address")
 # What nearly every partner writes, beside what the frame requires and its key.
 _USUAL: Final = {
     "order_lines": (
@@ -27,7 +27,7 @@ _USUAL: Final = {
             "ship_postcode",
             "ship_phone",
         ),
-        *(*_ADDRESS, "ship_address_ok", "sku_code", "item_name", "tax_rate", "price_includes_tax"),
+        *(*ADDRESS, "ship_address_ok", "sku_code", "item_name", "tax_rate", "price_includes_tax"),
     ),
     "products": ("name", "jan", "cost", "price", "tax_rate"),
     "channel_listings": ("sku_code", "qty"),
@@ -57,7 +57,7 @@ def filled_in(frame: Entity, *, with_source: bool = False) -> list[str]:
         column.name
         for column in frame.columns
         if (column.required or column.name in usual)
-        and not column.name.endswith(_OFFSET)
+        and not column.name.endswith(OFFSET)
         and not (with_source and column.name == "ship_address_ok")
     ]
 
@@ -73,7 +73,7 @@ def columns_in(frame: Entity) -> Iterator[str]:
         else:
             yield f"  {name}: {_source(column, frame)}{mark}"
     for column in frame.columns:
-        if column.name not in filled and not column.name.endswith(_OFFSET):
+        if column.name not in filled and not column.name.endswith(OFFSET):
             yield f"  # {column.name}: {_source(column, frame)}"
 
 
@@ -110,7 +110,7 @@ def _block(column: Column, mark: str) -> Iterator[str]:
 def _source(column: Column, frame: Entity) -> str:
     name = column.name
     if name.endswith("_address_ok"):
-        return f"{{join: [{', '.join(_ADDRESS)}], as: address_check}}"
+        return f"{{join: [{', '.join(ADDRESS)}], as: address_check}}"
     if column.codes:
         codes = ", ".join(f"{code}: {code}" for code in CODE_LISTS[column.codes] if code)
         return f"{{from: {name}, map: {{{codes}}}}}"
@@ -120,7 +120,13 @@ def _source(column: Column, frame: Entity) -> str:
         return f'{{from: {name}, formats: ["%Y-%m-%d"]}}'
     if column.kind == "rate":
         return f"{{from: {name}, unit: percent}}"
-    reading = next((one for end, one in _READINGS.items() if name.endswith(end)), "")
-    if not reading and column.kind == "text" and (name in frame.key or name in _KEYS):
-        reading = "key"
+    reading = reading_of(column, frame)
     return f"{{from: {name}, as: {reading}}}" if reading else name
+
+
+def reading_of(column: Column, frame: Entity) -> str:
+    """Return the reading that a column needs beyond that of its kind, "" where it needs none."""
+    reading = next((one for end, one in _READINGS.items() if column.name.endswith(end)), "")
+    if not reading and column.kind == "text" and (column.name in frame.key or column.name in _KEYS):
+        return "key"
+    return reading
