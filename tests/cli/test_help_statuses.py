@@ -28,7 +28,7 @@ BRINGS: dict[str, set[int]] = {
     r"host_keys\.": {12, 13},
     r"read_export\(|infer_file\(": {14},
     r"return 4\b": {4},
-    r"load_mapping\(|list_mappings\(|check_mapping\(|known_mappings\(": {10},
+    r"load_mapping\(|list_mappings\(|check_mapping\(": {10},
 }
 
 with speaking("en"):
