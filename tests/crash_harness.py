@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,11 @@ def _child(trial: Trial) -> None:
     from ecsync import faultpoints
     from ecsync.config import load_settings
     from ecsync.errors import EcsyncError
+    from ecsync.exchange import database_endpoint
     from ecsync.run.sync import Request, sync
 
+    # Whatever is asked of a database is asked at the story's time.
+    database_endpoint.asked_at = lambda: int(datetime.fromisoformat(trial.clock).timestamp())
     faultpoints.arm(trial.fault)
     try:
         status = sync(load_settings(trial.project), Request(trial.kind, trial.clock)).exit_status
