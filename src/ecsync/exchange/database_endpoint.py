@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 from ecsync.errors import TransferError, UnreachableError
 from ecsync.exchange import answers, database_connection, query_text
@@ -33,6 +33,7 @@ AFTER_ANSWER: Final = declare("database.after_answer", "an answer is in a namele
 
 _ROWS_AT_ONCE: Final = 1_000
 _LONGEST_PAUSE: Final = 60.0
+_T = TypeVar("_T")
 
 
 def asked_at() -> int:
@@ -65,6 +66,9 @@ class DatabaseEndpoint(Endpoint):
 
     def connect(self) -> None:
         """Open the connection now, so that a partner that is away is noticed at once."""
+        self._again(self._connected)
+
+    def _connected(self) -> None:
         with database_connection.failures(self.name):
             if self._engine is None:
                 self._engine = database_connection.open_database(
@@ -86,7 +90,7 @@ class DatabaseEndpoint(Endpoint):
         """Ask the query, and return its answer as the one file of this place."""
         self._forget(path)
         query = query_text.read_query(self._project, path)
-        moment, answer = self._again(query, self._keys[path])
+        moment, answer = self._again(lambda: self._asked(query, self._keys[path]))
         size = answer.size if isinstance(answer, Answer) else 0
         entry = Entry(f"{PurePosixPath(path).stem}.csv", is_file=True, size=size, mtime=moment)
         self._answers[path] = RemoteFile(str(entry.name), size, utc_text(moment)), answer
@@ -152,12 +156,12 @@ class DatabaseEndpoint(Endpoint):
             hint=said(N_("name a folder or an SFTP server as the endpoint of this flow")),
         )
 
-    def _again(self, query: str, key: Sequence[str]) -> tuple[int, Answer | TransferError]:
-        """Ask; where the line broke, ask again from the beginning, as often as the endpoint says."""
+    def _again(self, act: Callable[[], _T]) -> _T:
+        """Act; where the line broke, do it again from the beginning, as often as the endpoint says."""
         attempt = 0
         while True:
             try:
-                return self._asked(query, key)
+                return act()
             except UnreachableError as error:
                 self._hang_up()
                 if not error.at_once or attempt == self._settings.retries:
@@ -167,7 +171,6 @@ class DatabaseEndpoint(Endpoint):
 
     def _asked(self, query: str, key: Sequence[str]) -> tuple[int, Answer | TransferError]:
         faultpoint(BEFORE_QUERY)
-        self.connect()
         moment = asked_at()
         answer: Answer | TransferError
         with closing(self._rows(query)) as rows:
@@ -181,7 +184,7 @@ class DatabaseEndpoint(Endpoint):
 
     def _rows(self, query: str) -> Generator[Any, None, None]:
         """Yield the columns' names, then rows as they come, a thousand in memory at a time."""
-        self.connect()
+        self._connected()
         conn = self._connection
         assert conn is not None  # noqa: S101  (connected above)
         seconds = self._settings.timeout_seconds
