@@ -38,10 +38,10 @@ def file_of(*orders: tuple[str, list[Line]]) -> str:
     return "\n".join([*rows, ""])
 
 
-def keys(folder: Path, *orders: tuple[str, list[Line]]) -> list[tuple[str, str, int]]:
+def keys(folder: Path, *orders: tuple[str, list[Line]], **counted: Any) -> list[tuple[str, str, int]]:
     path = folder / "orders.csv"
     path.write_text(file_of(*orders), encoding="utf-8")
-    return [(row["order_no"], row["line_id"], row["qty"]) for row in Read(path, shop()).rows]
+    return [(row["order_no"], row["line_id"], row["qty"]) for row in Read(path, shop(**counted)).rows]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,12 @@ def keys(folder: Path, *orders: tuple[str, list[Line]]) -> list[tuple[str, str, 
 )
 def test_a_key_says_what_the_line_says(lines: list[Line], expected: list[str], tmp_path: Path) -> None:
     assert [key for _order, key, _qty in keys(tmp_path, ("O-1", lines))] == expected
+
+
+def test_rows_that_are_alike_in_every_cell_may_be_one_and_others_are_not(tmp_path: Path) -> None:
+    line, more = ("A", "100", "1"), ("A", "100", "2")
+    found = keys(tmp_path, ("O-1", [line, more, line]), ("O-2", [line]), alike="one")
+    assert [key for _order, key, _qty in found] == ["A / 100 #1", "A / 100 #2", "A / 100 #1", "A / 100 #1"]
 
 
 def test_every_record_counts_for_itself(tmp_path: Path) -> None:
@@ -142,6 +148,11 @@ columns:
             "one kind of record",
         ),
         ("  line_id: 行\n  sku_code: {from: 品番, is: [有]}", "yes or no"),
+        ("  line_id: {counted: [品番], within: [注文番号], alike: one}", "duplicates with line_id"),
+        (
+            "  line_id: {counted: [品番], within: [注文番号], alike: one}\nduplicates: {key: [注文番号], add: [qty]}",
+            "duplicates with line_id",
+        ),
     ],
 )
 def test_a_key_that_cannot_be_one_is_a_fault_of_the_mapping(line: str, fault: str, tmp_path: Path) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from ecsync.entities import ENTITIES
+from ecsync.mapping.catalogue import load_inbound
+from ecsync.mapping.golden import samples_folder
 from ecsync.run.duplicates import put_aside, settle
 from master_under_test import MasterUnderTest
+from story_shop import OpenStory, StoryShop, moment
 
 LISTINGS = ENTITIES["channel_listings"]
 KEY = ("item_code", "sku_key")
@@ -92,3 +97,56 @@ def test_amounts_are_added_over_the_rows_of_a_key_and_a_key_that_is_not_whole_wa
         ("C", 3, "quarantined", "incomplete_sum:sku"),
         ("D", 1, *OPEN),
     ]
+
+
+def aupay_story(open_story: OpenStory) -> StoryShop:
+    def change(text: str) -> str:
+        return text.replace('mapping = "rakuten/orders"', 'mapping = "aupay/orders"').replace(
+            '["000001"]', "[]"
+        )
+
+    return open_story(change=change)
+
+
+def aupay_rows() -> tuple[list[str], list[dict[str, str]]]:
+    """Return the header of a file of au PAY, and the rows of its order with doubled ones."""
+    content = (samples_folder(load_inbound("aupay/orders")) / "84-columns.csv").read_bytes().decode("cp932")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    return list(rows[0]), [row for row in rows if row["orderId"] == "480000001"]
+
+
+def aupay_file(rows: list[dict[str, str]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode("cp932")
+
+
+def test_rows_of_au_pay_that_are_alike_are_one_line_with_their_units(open_story: OpenStory) -> None:
+    story = aupay_story(open_story)
+    _header, (towel, again, mug) = aupay_rows()
+    assert towel == again
+    engraved = towel | {"itemOption": "色=白, 名入れ=さくら", "orderDetailId": towel["orderDetailId"]}
+    lines = "SELECT sku_code, qty FROM order_line ORDER BY sku_code, qty"
+    totals = "SELECT totals_ok, revision FROM sales_order"
+
+    story.order_bytes(moment("10:00"), aupay_file([towel, again, mug]))
+    assert story.run("noon", moment("12:00")).exit_status in {0, 3}
+    assert story.shop.rows(lines) == [("mug", 2), ("towel-wt", 2)]
+    ((adds_up, revision),) = story.shop.rows(totals)
+    assert adds_up == 1
+
+    # In another order, and as one row of as many units: nothing has changed.
+    story.order_bytes(moment("13:00"), aupay_file([mug, again, towel]))
+    story.order_bytes(moment("14:00"), aupay_file([towel | {"unit": "2", "totalItemPrice": "2200"}, mug]))
+    story.run("noon", moment("15:00"))
+    assert story.shop.rows(totals) == [(1, revision)]
+
+    story.order_bytes(moment("16:00"), aupay_file([towel, engraved, mug]))
+    story.run("noon", moment("17:00"))
+    assert story.shop.rows(lines) == [*[("mug", 2), ("towel-wt", 1), ("towel-wt", 1)]], (
+        "what is to be written on one of them keeps it apart"
+    )
+    assert story.shop.rows("SELECT SUM(rows_in) - SUM(rows_new + rows_changed + rows_unchanged + rows_duplicate"
+                           " + rows_quarantined) FROM file_tally") == [(0,)]  # fmt: skip

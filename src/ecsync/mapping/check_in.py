@@ -232,6 +232,12 @@ def _totals(mapping: InboundMapping) -> Iterator[Fault]:
 
 
 def _keys(mapping: InboundMapping) -> Iterator[Fault]:
+    for name in mapping.counted_columns:
+        source = mapping.columns[name]
+        key = mapping.duplicates.key if mapping.duplicates else ()
+        if isinstance(source, CountedColumn) and source.alike == "one" and name not in key:
+            message = _("rows that are one need duplicates with {name} in their key").format(name=name)
+            yield Fault(message, ("columns", name, "alike"))
     if mapping.duplicates is None:
         return
     plain = {
@@ -247,7 +253,7 @@ def _keys(mapping: InboundMapping) -> Iterator[Fault]:
             message = _("{name} is no amount and no count that a column fills").format(name=name)
             yield Fault(message, ("duplicates", "add"), near(name, amounts))
     for name in mapping.duplicates.key:
-        if fold_name(name) not in plain:
+        if fold_name(name) not in plain and name not in mapping.counted_columns:
             message = _("the key {name} is no header that a column takes whole (from)").format(name=name)
             yield Fault(message, ("duplicates", "key"), near(name, plain))
 

@@ -28,11 +28,12 @@ class CountedReader(ColumnReader):
     """`counted`: texts of a row, folded, then `#1`, `#2` ... among the rows of its record that say the same.
 
     Sees whole records. Equal rows are numbered in the order of everything else that they say, so the keys of
-    a record are the same whatever the order of its rows.
+    a record are the same whatever the order of its rows. Where alike ones are one, they bear the same number.
     """
 
     def __init__(self, source: CountedColumn, layout: Layout) -> None:
         self._counted = [layout.position(header) for header in source.counted]
+        self._are_one = source.alike == "one"
         self._within = [layout.position(header) for header in source.within]
         self.title = " + ".join(layout.name(header) for header in source.counted)
 
@@ -52,8 +53,7 @@ class CountedReader(ColumnReader):
         """Return what the partner wrote in some rows."""
         return written(cells, self._counted, rows)
 
-    @staticmethod
-    def _numbers(cells: RawCells, groups: NDArray[np.int64]) -> list[int]:
+    def _numbers(self, cells: RawCells, groups: NDArray[np.int64]) -> list[int]:
         numbers = [1] * len(groups)
         order = np.argsort(groups, kind="stable")
         starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
@@ -61,7 +61,10 @@ class CountedReader(ColumnReader):
             if len(rows) > 1:
                 said = [tuple(map(_folded, texts)) for texts in cells.said(rows)]
                 ranked = sorted(range(len(rows)), key=lambda at: said[at])
-                for number, at in enumerate(ranked, start=1):
+                number = 0
+                for before, at in zip([None, *ranked], ranked, strict=False):
+                    if before is None or not self._are_one or said[at] != said[before]:
+                        number += 1
                     numbers[int(rows[at])] = number
         return numbers
 

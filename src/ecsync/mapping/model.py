@@ -17,6 +17,7 @@ from ecsync.locale import _
 from ecsync.mapping.model_file import AsOf, Duplicates, InboundFile, OutboundFile
 from ecsync.mapping.model_in import (
     DEFAULT_READING,
+    CountedColumn,
     FromColumn,
     Header,
     InColumn,
@@ -196,7 +197,12 @@ class InboundMapping(_Declared):
         if self.duplicates is None:
             return ()
         by_header = self._whole_columns()
-        return tuple(by_header[fold_name(name)] for name in self.duplicates.key)
+        return tuple(by_header.get(fold_name(name), name) for name in self.duplicates.key)
+
+    @property
+    def counted_columns(self) -> tuple[str, ...]:
+        """Return the canonical columns whose key is made for rows that have none."""
+        return tuple(name for name, source in self.columns.items() if isinstance(source, CountedColumn))
 
     def _whole_columns(self) -> dict[str, str]:
         """Return the canonical columns that take a header whole, by the folded header."""

@@ -111,8 +111,9 @@ class AsOf(Zoned):
 
 
 class Duplicates(Words):
-    """What equal keys in one flow mean. `key` holds header names of the file, each mapped to a column.
+    """What equal keys in one flow mean.
 
+    `key` holds header names of the file, each mapped to a column, or a canonical column that is `counted`.
     `add` names canonical columns that are added over the rows of a key, which are then one: a list of places says of
     each what lies there.
     """

@@ -220,12 +220,14 @@ class CountedColumn(Reads, Alone):
     """A key for rows that have none: what these cells say, and the number among its equals in the record.
 
     Rows of a record stand together and are equal under `within`. They may stand in any order: equals are
-    numbered by what else they say, never by their place.
+    numbered by what else they say, never by their place. `alike: one` gives rows that say the same in every cell one
+    key, so that `duplicates` may add them up.
     """
 
     idle = frozenset(Reads.model_fields)
     counted: tuple[Header, ...] = Field(min_length=1)
     within: tuple[Header, ...] = Field(min_length=1)
+    alike: Literal["each", "one"] = "each"
 
     @property
     def sources(self) -> tuple[Header, ...]:

@@ -29,7 +29,8 @@ def prepare(ctx: RunContext, loaded: Loaded) -> None:
         mapping = catalogue.load_inbound(file.mapping, ctx.settings.folder)
         if mapping.duplicates is not None:
             key, policy, frame = mapping.duplicate_key(), mapping.duplicates, ENTITIES[file.entity]
-            if policy.add:
+            # Of an order a row that cannot be read puts all aside as it is.
+            if policy.add and file.entity != "order_lines":
                 duplicates.put_aside(ctx, frame, file.file_id, (r.business_key for r in file.rejects))
             duplicates.settle(ctx, frame, file.file_id, key, policy.different, policy.add)
     rejected = [
