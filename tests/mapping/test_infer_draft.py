@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,9 +137,32 @@ def test_what_the_cells_contradict_is_not_mapped(unknown: Path, tmp_path: Path) 
         UNKNOWN.replace(",4,0\r\n", ",若干,0\r\n").replace("105-0011", "港区").encode("cp932")
     )
     text = drafted(unknown, tmp_path, like="order_lines").read_text(encoding="utf-8")
-    assert "  # qty: ...  # MISSING" in text
+    assert re.search(
+        "  # qty: 数量  # MISSING: required; GUESS: read so in .*; the cells are something else", text
+    )
     assert "ship_postcode: 届け先郵便番号  # " in text
     assert "not every cell is as postcode reads it" in text
+
+
+def test_a_few_cells_that_are_something_else_are_counted_beside_the_column(tmp_path: Path) -> None:
+    path = tmp_path / "stock.csv"
+    rows = "".join(f"S-{number},{'?' if number == 50 else number}\r\n" for number in range(100))
+    path.write_text(f"sku,qty\r\n{rows}", encoding="utf-8", newline="")
+    text = drafted(path, tmp_path, like="stock_levels").read_text(encoding="utf-8")
+    assert (
+        "  # qty: qty  # MISSING: required; its header is our own name; 1 of 100 cells are something else"
+        in text
+    )
+    assert "first in line 52" in text
+
+
+def test_a_number_is_a_code_only_under_the_header_of_the_format_that_means_it(tmp_path: Path) -> None:
+    sample = mappings_dir() / "rakuten/samples/orders/158-columns.csv"
+    text = drafted(sample, tmp_path, like="order_lines").read_text(encoding="utf-8")
+    assert '      "300": ready  # GUESS' in text
+    path = tmp_path / "other.csv"
+    path.write_bytes("番号,進み具合\r\nA,300\r\nB,300\r\n".encode())
+    assert "ready  #" not in drafted(path, tmp_path, like="order_lines").read_text(encoding="utf-8")
 
 
 def test_a_file_of_only_ascii_or_without_a_header_claims_neither(tmp_path: Path) -> None:

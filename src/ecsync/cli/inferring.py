@@ -11,7 +11,7 @@ import typer
 from ecsync.cli import console, state
 from ecsync.cli.reporting import Form, Format, Out, give, settled
 from ecsync.cli.statuses import epilog
-from ecsync.errors import ConfigurationError, UsageError
+from ecsync.errors import UsageError
 from ecsync.locale import _
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def infer(
         raise UsageError(_("there is no file {path}").format(path=file))
     _refuse_frame(like)
     name = NOBODY if write is None else _name_at(write)
-    mappings = known_mappings(_project())
+    mappings = known_mappings(state.project_if_any())
     seen = infer_file(file, mappings, header=header)
     _refuse_strangers(show or [], seen)
     near = nearest(seen.header, mappings)
@@ -122,19 +122,12 @@ def _write(path: Path, draft: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8", newline="\n") as file:
         file.write(draft)
-    faults = check_file(path.resolve(), _project())
+    faults = check_file(path.resolve(), state.project_if_any())
     console.talk(
         _("written: {path}; {faults} faults, told by: {command}").format(
             path=path, faults=len(faults), command=f"ecsync mappings check {path}"
         )
     )
-
-
-def _project() -> Path | None:
-    try:
-        return state.project_folder()
-    except ConfigurationError:
-        return None
 
 
 def _refuse_strangers(names: list[str], seen: Inferred) -> None:

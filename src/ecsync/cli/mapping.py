@@ -42,17 +42,10 @@ Names = Annotated[
 ]
 
 
-def _project() -> Path | None:
-    try:
-        return state.project_folder()
-    except ConfigurationError:
-        return None
-
-
 def _refuse_unknown(names: list[str]) -> None:
     from ecsync.mapping.listing import list_mappings  # noqa: PLC0415
 
-    known = [entry.name for entry in list_mappings(_project())]
+    known = [entry.name for entry in list_mappings(state.project_if_any())]
     for name in names:
         if name not in known:
             raise UsageError(
@@ -65,7 +58,7 @@ def listing(form: Format = None, out: Out = None) -> int:
     from ecsync.mapping.listing import list_mappings  # noqa: PLC0415
     from ecsync.report.blocks import Column, table_report  # noqa: PLC0415
 
-    entries = list_mappings(_project())
+    entries = list_mappings(state.project_if_any())
     report = table_report(
         _("Mappings"),
         (Column(_("mapping"), "code"), _("from"), _("file")),
@@ -83,7 +76,7 @@ def show(
     from ecsync.mapping.catalogue import load_mapping  # noqa: PLC0415
 
     _refuse_unknown([name])
-    mapping = load_mapping(name, _project())
+    mapping = load_mapping(name, state.project_if_any())
     console.say(mapping.path.read_text(encoding="utf-8"))
     console.data(mapping.model_dump(mode="json", by_alias=True, exclude_defaults=True))
     return 0
@@ -98,7 +91,7 @@ def check(
     from ecsync.mapping.catalogue import check_file  # noqa: PLC0415
     from ecsync.mapping.listing import list_mappings  # noqa: PLC0415
 
-    project = _project()
+    project = state.project_if_any()
     paths = files or [entry.path for entry in list_mappings(project)]
     faults = [fault for path in paths for fault in check_file(path.resolve(), project)]
     for fault in faults:
@@ -135,7 +128,7 @@ def prove(
     from ecsync.report.blocks import Column, table_report  # noqa: PLC0415
 
     _refuse_unknown(names or [])
-    project = _project()
+    project = state.project_if_any()
     if record:
         _record(names or [], project)
     wanted = names or [entry.name for entry in list_mappings(project)]

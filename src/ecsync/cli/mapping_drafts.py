@@ -9,7 +9,7 @@ import typer
 
 from ecsync.cli import console, state
 from ecsync.cli.statuses import epilog
-from ecsync.errors import ConfigurationError, UsageError
+from ecsync.errors import UsageError
 from ecsync.locale import _
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def drift(
 
     if not file.is_file():
         raise UsageError(_("there is no file {path}").format(path=file))
-    found = find_drift(file, name, state.project_folder() if write else _project())
+    found = find_drift(file, name, state.project_folder() if write else state.project_if_any())
     target = _write(found) if write and found.patch else None
     for line in _lines(found):
         console.say(line)
@@ -93,13 +93,6 @@ def drift(
     if target is not None:
         console.talk(_("written: {path}; prove it on a sample of the new layout").format(path=target))
     return 4 if exit_code and not found.is_none else 0
-
-
-def _project() -> Path | None:
-    try:
-        return state.project_folder()
-    except ConfigurationError:
-        return None
 
 
 def _lines(found: Drift) -> list[str]:

@@ -42,6 +42,16 @@ def project_folder() -> Path:
     return _common.project if _common.project is not None else find_project(Path.cwd())
 
 
+def project_if_any() -> Path | None:
+    """Return the project folder; None where there is none, for what works without one."""
+    from ecsync.errors import ConfigurationError  # noqa: PLC0415
+
+    try:
+        return project_folder()
+    except ConfigurationError:
+        return None
+
+
 def settings() -> Settings:
     """Load the settings of the project."""
     from ecsync.config import load_settings  # noqa: PLC0415

@@ -130,7 +130,9 @@ def _contents(path: Path, file: InboundFile, names: tuple[str, ...]) -> Contents
                 break
         return found
 
-    return Contents(shape.records, columns, search.settle(compare))
+    # A key that is blank in a row tells nothing apart there.
+    keys = search.settle(compare).without({at for at, column in enumerate(columns) if column.blank})
+    return Contents(shape.records, columns, keys)
 
 
 def _batches(path: Path, file: InboundFile, shape: Scan, positions: Sequence[int]) -> Iterator[RawCells]:

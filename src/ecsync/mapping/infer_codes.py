@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ecsync.mapping.infer_columns import ColumnSeen
     from ecsync.mapping.model import Mapping
+    from ecsync.mapping.model_in import Reads
 
 _SHORT: Final = re.compile(r"[0-9A-Za-z]{1,2}|true|false|yes|no", re.IGNORECASE)
 _PHONE_PART: Final = 4
@@ -34,10 +35,11 @@ def known_codes(mappings: Iterable[Mapping]) -> set[str]:
     return found
 
 
-def meanings(codes: str, mappings: Iterable[Mapping]) -> dict[str, str]:
-    """Return what all known formats mean alike by a word (folded), in one of our code lists.
+def meanings(codes: str, mappings: Iterable[Mapping], *, header: str = "") -> dict[str, str]:
+    """Return what known formats mean alike by a code (folded), in one of our code lists.
 
-    Numbers and single letters mean something else in each of them.
+    Numbers and single letters mean something else in each of them, so they count only among those that read them
+    under the same `header`.
     """
     found: dict[str, set[str]] = {}
     for mapping in mappings:
@@ -45,15 +47,21 @@ def meanings(codes: str, mappings: Iterable[Mapping]) -> dict[str, str]:
             continue
         for name, source in mapping.columns.items():
             column = mapping.frame.by_name.get(name)
-            if column is None or column.codes != codes:
+            if column is None or column.codes != codes or (header and not _reads(source, header)):
                 continue
             table = mapping.tables.get(source.table or "")
             told = [*(source.map or {}).items(), *(table.on().items() if table else ())]
             for code, ours in told:
                 found.setdefault(fold_name(code), set()).add(ours)
     return {
-        code: min(ours) for code, ours in found.items() if len(ours) == 1 and not code.isascii() and all(ours)
+        code: min(ours)
+        for code, ours in found.items()
+        if len(ours) == 1 and all(ours) and (header or not code.isascii())
     }
+
+
+def _reads(source: Reads, header: str) -> bool:
+    return any(fold_name(header) == fold_name(name) for one in source.headers for name in one.names)
 
 
 def personal_headers(mappings: Iterable[Mapping]) -> set[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ecsync.entities import ENTITIES
 from ecsync.locale import _
 from ecsync.mapping.infer_draft_columns import column_lines, remarked
-from ecsync.mapping.infer_reasons import reasons_for
+from ecsync.mapping.infer_reasons import Reasons, reasons_for
 from ecsync.mapping.model import InboundMapping
 from ecsync.mapping.scaffold import nature_of
 from ecsync.mapping.tables import fold_name
@@ -45,7 +45,8 @@ def draft_of(
 ) -> str:
     """Return the YAML; `like` is the frame that a person named, `vouched` are columns whose codes may be shown."""
     entity, why = _entity(like, near)
-    chosen = {} if entity is None else reasons_for(entity, seen.contents.columns, mappings)
+    reasons = Reasons({}, {}) if entity is None else reasons_for(entity, seen.contents.columns, mappings)
+    chosen = reasons.chosen
     title = name.replace("/", " ").replace("_", " ")
     place = [_("its name is its place: mappings/partner/kind.yaml")] if name == NOBODY else []
     lines = [
@@ -71,7 +72,7 @@ def draft_of(
     if entity is None:
         lines.append(remarked("# columns:", _("once it is known what a row is")))
     else:
-        lines += ["columns:", *column_lines(entity, seen.contents.columns, chosen, mappings, vouched)]
+        lines += ["columns:", *column_lines(entity, seen.contents.columns, reasons, mappings, vouched)]
     return "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ecsync.entities import Column, Entity
     from ecsync.mapping.infer_columns import ColumnSeen
-    from ecsync.mapping.infer_reasons import Reason
+    from ecsync.mapping.infer_reasons import Reason, Reasons
     from ecsync.mapping.model import Mapping as AnyMapping
 
 # Readings that put a row aside where a cell is something else: taken only where no cell is.
@@ -38,26 +38,43 @@ def remarked(line: str, *remarks: str) -> str:
 def column_lines(
     entity: Entity,
     columns: Sequence[ColumnSeen],
-    chosen: Mapping[str, Reason],
+    reasons: Reasons,
     mappings: Sequence[AnyMapping],
     vouched: frozenset[str],
 ) -> Iterator[str]:
-    """Yield the lines below `columns:`; required columns that nothing speaks for as comments at the end."""
+    """Yield the lines below `columns:`; what cells contradict, and required columns without a reason, as comments."""
+    chosen = reasons.chosen
     for column in entity.columns:
         reason = chosen.get(column.name)
         if reason is not None and column.codes:
             yield from _code_lines(column, columns[reason.at], reason, mappings, vouched)
         elif reason is not None:
             yield _line(column, columns[reason.at], reason, entity)
+        elif column.name in reasons.contradicted:
+            yield _contradicted(column, columns, reasons.contradicted[column.name])
         elif column.name == "ship_address_ok" and set(ADDRESS) <= chosen.keys():
             joined = ", ".join(written(columns[chosen[name].at].name) for name in ADDRESS)
             yield f"  ship_address_ok: {{join: [{joined}], as: address_check}}"
     for column in entity.columns:
-        if column.required and column.name not in chosen and not column.name.endswith(OFFSET):
+        there = column.name in chosen or column.name in reasons.contradicted or column.name.endswith(OFFSET)
+        if column.required and not there:
             told = _("MISSING: required, and no column of the file gives reason for it")
             yield remarked(f"  # {column.name}: {_instead(column, columns, chosen)}", told)
             if column.codes:
                 yield f"  {remarked('', _ours(column))}"
+
+
+def _contradicted(column: Column, columns: Sequence[ColumnSeen], reason: Reason) -> str:
+    """Return the column as a comment: taken, it would put aside every row whose cell is something else."""
+    seen = columns[reason.at]
+    told = _("the cells are something else")
+    if seen.nearly is not None:
+        against = seen.nearly[1].against
+        told = _("{count} of {filled} cells are something else, first in line {line}").format(
+            count=f"{against.count:,}", filled=f"{seen.filled:,}", line=against.lines[0]
+        )
+    missing = _("MISSING: required") if column.required else ""
+    return remarked(f"  # {column.name}: {written(seen.name)}", missing, _why(reason), told)
 
 
 def _instead(column: Column, columns: Sequence[ColumnSeen], chosen: Mapping[str, Reason]) -> str:
@@ -132,7 +149,7 @@ def _unit(seen: ColumnSeen) -> str:
 def _code_lines(
     column: Column, seen: ColumnSeen, reason: Reason, mappings: Sequence[AnyMapping], vouched: frozenset[str]
 ) -> Iterator[str]:
-    meant = meanings(column.codes, mappings)
+    meant = meanings(column.codes, mappings) | meanings(column.codes, mappings, header=seen.name)
     codes: dict[str, int] = dict(seen.codes or {})
     known = {code: meant[fold_name(code)] for code in sorted(codes) if fold_name(code) in meant}
     others = sorted(codes.keys() - known.keys())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Hashes = NDArray[np.uint64]
 
-_MOST_SINGLES, _MOST_PAIRS, _MOST_SHARED = 6, 4, 2
+_MOST_SINGLES, _MOST_PAIRS, _MOST_SHARED = 6, 4, 3
 _MOST_PAIRED: Final = 10
 # So many rows that look equal are read again; where chance made all of them alike, the key counts as not proven.
 _MOST_COMPARED: Final = 64
@@ -67,6 +67,14 @@ class Keys:
     def best(self) -> tuple[int, ...]:
         """Return the first columns that are unique; none where nothing is."""
         return next((one.columns for one in (*self.singles, *self.pairs) if one.unique), ())
+
+    def without(self, columns: set[int]) -> Keys:
+        """Return the same without what these columns have a part in."""
+        return Keys(
+            tuple(one for one in self.singles if columns.isdisjoint(one.columns)),
+            tuple(one for one in self.pairs if columns.isdisjoint(one.columns)),
+            tuple(one for one in self.shared if one.column not in columns),
+        )
 
 
 class KeySearch:
@@ -113,8 +121,10 @@ class KeySearch:
         by_name = sorted(full, key=lambda at: not _NAMED.search(self._names[at]))
         singles = [(at,) for at in by_name if len(cells.distinct(at).texts) == cells.rows]
         # A column that is nearly unique is worth two lines that show where it is not.
-        shared = [at for at in by_name if cells.rows <= len(cells.distinct(at).texts) * _MOST_ROWS]
-        self._shared = [at for at in shared if len(cells.distinct(at).texts) < cells.rows][:_MOST_SHARED]
+        different = {at: len(cells.distinct(at).texts) for at in by_name}
+        shared = [at for at in by_name if different[at] < cells.rows <= different[at] * _MOST_ROWS]
+        shared.sort(key=lambda at: (not _NAMED.search(self._names[at]), -different[at]))
+        self._shared = shared[:_MOST_SHARED]
         refuted = [(at,) for at in self._shared]
         pairs: list[tuple[int, ...]] = []
         if not singles:

@@ -63,27 +63,41 @@ class Reason:
     formats: int = 0
 
 
-def reasons_for(
-    entity: Entity, columns: Sequence[ColumnSeen], mappings: Iterable[Mapping]
-) -> dict[str, Reason]:
-    """Return for each canonical column the best reason; a column of the file stands for one of them."""
+@dataclass(frozen=True)
+class Reasons:
+    """The best reason for each canonical column, each from a column of its own; and those that cells contradict."""
+
+    chosen: dict[str, Reason]
+    contradicted: dict[str, Reason]
+
+
+def reasons_for(entity: Entity, columns: Sequence[ColumnSeen], mappings: Sequence[Mapping]) -> Reasons:
+    """Return what speaks for the canonical columns of a frame."""
     known = _vocabulary(entity, mappings)
     codes = {one.name: meanings(one.codes, mappings) for one in entity.columns if one.codes}
     found = [
         reason
         for at, seen in enumerate(columns)
         for reason in (*_reasons(entity, at, seen, known), *_by_codes(at, seen, codes))
-        if fits(entity.by_name[reason.column], seen)
     ]
     order = {name: number for number, name in enumerate(entity.column_names)}
     found.sort(key=lambda one: (-one.weight, order[one.column], one.at))
     chosen: dict[str, Reason] = {}
     taken: set[int] = set()
     for reason in found:
+        if reason.column in chosen or reason.at in taken or not _fits(entity, columns, reason):
+            continue
+        chosen[reason.column] = reason
+        taken.add(reason.at)
+    contradicted: dict[str, Reason] = {}
+    for reason in found:
         if reason.column not in chosen and reason.at not in taken:
-            chosen[reason.column] = reason
-            taken.add(reason.at)
-    return chosen
+            contradicted.setdefault(reason.column, reason)
+    return Reasons(chosen, contradicted)
+
+
+def _fits(entity: Entity, columns: Sequence[ColumnSeen], reason: Reason) -> bool:
+    return fits(entity.by_name[reason.column], columns[reason.at])
 
 
 def fits(column: Column, seen: ColumnSeen) -> bool:
