@@ -74,7 +74,8 @@ def infer_file(path: Path, mappings: Sequence[Mapping], *, header: bool | None =
         judged = judge_header([one.cells for one in records[first:]], known, header)
         if not judged.is_there:
             file = file.model_copy(update={"header": "none", "names": judged.names})
-        return Inferred(encodings, layout, judged, file, _contents(path, file, judged.names))
+        shape = layout.shape if file == layout.file else scan(path, file)
+        return Inferred(encodings, layout, judged, file, _contents(path, file, shape, judged.names))
 
 
 def known_mappings(project: Path | None = None) -> list[Mapping]:
@@ -108,8 +109,7 @@ def _encoding_of(encodings: Encodings) -> str:
     raise refused(FileFault.ENCODING, line=furthest.line, offset=furthest.offset, params={"encoding": tried})
 
 
-def _contents(path: Path, file: InboundFile, names: tuple[str, ...]) -> Contents:
-    shape = scan(path, file)
+def _contents(path: Path, file: InboundFile, shape: Scan, names: tuple[str, ...]) -> Contents:
     columns = [ColumnSeen(name) for name in names]
     search = KeySearch(names)
     for cells in _batches(path, file, shape, range(len(names))):
