@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecsync.mapping.catalogue import load_mapping, load_outbound
@@ -106,17 +106,28 @@ def check_cell(mapping: OutboundMapping, source: ValueColumn, cell: str, text: s
         assert cell == received
 
 
+@pytest.mark.parametrize(
+    "text", ["𠮷野家 髙﨑㈱①〜−か\u3099🍊", "東京都港区見本1-2-3 " + "ﾊﾞ" * 40, "한½\x07"]
+)
 @pytest.mark.parametrize("name", OUTBOUND)
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=WILD)
-@example(text="𠮷野家 髙﨑㈱①〜−か\u3099🍊")
-@example(text="東京都港区見本1-2-3 " + "ﾊﾞ" * 40)
 def test_a_text_is_read_by_the_receiver_or_keeps_its_row_back(name: str, text: str, tmp_path: Path) -> None:
+    check_text(name, text, tmp_path / "file")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OUTBOUND)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=WILD)
+def test_so_is_any_text(name: str, text: str, tmp_path: Path) -> None:
+    check_text(name, text, tmp_path / "file")
+
+
+def check_text(name: str, text: str, target: Path) -> None:
+    """Write the usual row and one for each text column that holds the text, and check every cell."""
     mapping = load_outbound(name)
     base, options = sample(name)
     rows = rows_with(mapping, base, text)
     batch = batch_of(mapping, rows)
-    target = tmp_path / "file"
     written = write_file(mapping, [batch], target, options)
     refused = {one.business_key: one.rule for one in written.refused}
     assert set(refused.values()) <= set(WRITE_RULES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from ecsync.text.widths import Unencodable
@@ -23,6 +24,7 @@ def first_beyond_jis(text: str) -> Unencodable | None:
     return None
 
 
+@lru_cache(maxsize=16_384)
 def _is_jis(sign: str) -> bool:
     try:
         number = int.from_bytes(sign.encode("cp932"))
