@@ -63,7 +63,7 @@ def core_postgres(postgres_server: PostgresServer) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def bare_desk(request: pytest.FixtureRequest, master: MasterUnderTest, partner: Path) -> Iterator[RowsDesk]:
     """Give a desk whose partner is an empty database, once of each kind."""
     address = request.getfixturevalue("core_postgres") if request.param == "postgres" else ""
