@@ -222,7 +222,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 
 @only_sqlite
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=0, max_size=6))
 def test_any_text_stands_in_the_table_as_it_is_and_is_known_again(
     bare_desk: RowsDesk, rows: list[tuple[str, str, str]]

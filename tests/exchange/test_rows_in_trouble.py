@@ -134,7 +134,7 @@ def test_a_database_that_another_writes_to_is_waited_for(desk: RowsDesk) -> None
 
 
 @only_postgres
-@pytest.mark.parametrize("table", ["sales_in", "sales_in_delivery"])
+@pytest.mark.parametrize("table", [pytest.param("sales_in", marks=pytest.mark.slow), "sales_in_delivery"])
 def test_a_table_that_another_has_locked_is_waited_for(desk: RowsDesk, table: str) -> None:
     desk.endpoint["timeout_seconds"] = 1
     with desk.database.begin() as conn:

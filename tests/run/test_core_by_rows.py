@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from core_by_rows import by_rows, core, make_tables, told_rows
+from ecsync.config import load_settings
 from ecsync.errors import ConfigurationError
 from ecsync.exchange.row_payload import RowPayload
 from ecsync.mapping import catalogue
@@ -21,8 +22,8 @@ from ecsync.run.apply import apply_plan
 from ecsync.run.plan import PlanRequest, make_plan
 from ecsync.run.row_file import as_rows, with_row_keys
 from face import speaker
-from shop import Shop, utc
-from story_shop import StoryShop, an_order, moment, new_story
+from shop import utc
+from story_shop import ONE_SHOP, StoryShop, an_order, moment, new_story
 
 NOON, NIGHT = moment("12:00"), moment("22:00")
 ORDERS = (an_order(1, ("TOWEL-L", 1), ("COOKIE-12", 2)), an_order(2, ("MUG-WHITE", 1)))
@@ -45,10 +46,14 @@ def open_by_rows(root: Path, url: str = "") -> StoryShop:
 
 
 @pytest.fixture
-def by_row(tmp_path: Path) -> StoryShop:
-    story = open_by_rows(tmp_path / "story")
-    up_to_night(story)
-    return story
+def bare(tmp_path: Path) -> StoryShop:
+    return open_by_rows(tmp_path / "story")
+
+
+@pytest.fixture
+def by_row(bare: StoryShop) -> StoryShop:
+    up_to_night(bare)
+    return bare
 
 
 def sold(story: StoryShop) -> list[dict[str, Any]]:
@@ -113,9 +118,9 @@ def test_a_core_system_that_is_away_delays_only_its_own_rows(by_row: StoryShop) 
 
 
 def test_doctor_says_what_the_tables_lack_and_how_to_mend_it(
-    by_row: StoryShop, capsys: pytest.CaptureFixture[str]
+    bare: StoryShop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ecsync = speaker(capsys, by_row.shop.project)
+    ecsync = speaker(capsys, bare.shop.project)
     when = ("--as-of", NIGHT.isoformat())
 
     def checked() -> dict[str, Any]:
@@ -123,7 +128,7 @@ def test_doctor_says_what_the_tables_lack_and_how_to_mend_it(
         return {check["name"]: check for check in done.data if "interface table" in check["name"]}
 
     assert [check["good"] for check in checked().values()] == [True, True]
-    core(by_row.shop, "DROP TABLE sales_in_delivery")
+    core(bare.shop, "DROP TABLE sales_in_delivery")
     found = checked()
     assert [check["good"] for check in found.values()] == [False, True]
     (wrong,) = [check for check in found.values() if not check["good"]]
@@ -132,9 +137,9 @@ def test_doctor_says_what_the_tables_lack_and_how_to_mend_it(
 
 
 def test_the_sql_of_a_table_is_printed_for_its_own_database_or_another(
-    by_row: StoryShop, capsys: pytest.CaptureFixture[str]
+    bare: StoryShop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ecsync = speaker(capsys, by_row.shop.project)
+    ecsync = speaker(capsys, bare.shop.project)
     done = ecsync("outbox", "table", "erp-sales")
     assert done.status == 0
     assert done.out.startswith("CREATE TABLE sales_in (\n    delivery_id VARCHAR(64) NOT NULL,\n")
@@ -159,11 +164,12 @@ def test_the_sql_of_a_table_is_printed_for_its_own_database_or_another(
     ],
     ids=["a database takes no files", "a folder takes no rows", "no table", "replace"],
 )
-def test_rows_and_databases_belong_together(by_row: StoryShop, change: Any) -> None:
-    path = by_row.shop.project / "ecsync.toml"
-    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+def test_rows_and_databases_belong_together(tmp_path: Path, change: Any) -> None:
+    text = by_rows((ONE_SHOP / "ecsync.toml").read_text(encoding="utf-8"))
+    assert change(text) != text
+    (tmp_path / "ecsync.toml").write_text(change(text), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="rows"):
-        Shop(by_row.shop.root).settings.path("")
+        load_settings(tmp_path)
 
 
 def test_the_rows_of_a_key_have_keys_of_their_own() -> None:
