@@ -154,7 +154,9 @@ def _is_for_people(source: Writes, mapping: OutboundMapping) -> bool:
     if source.map is not None or source.table is not None:
         return False
     if isinstance(source, ValueColumn):
-        return mapping.frame.by_name[source.value].is_for_people
+        # A key that is told with a row is no column of its frame.
+        column = mapping.frame.by_name.get(source.value)
+        return column is not None and column.is_for_people
     if isinstance(source, JoinedColumn):
         return all(mapping.frame.by_name[name].is_for_people for name in source.join)
     return isinstance(source, SettingColumn) and source.setting.startswith("sender.")
