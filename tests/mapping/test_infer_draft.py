@@ -144,6 +144,15 @@ def test_what_the_cells_contradict_is_not_mapped(unknown: Path, tmp_path: Path) 
     assert "not every cell is as postcode reads it" in text
 
 
+def test_of_two_equal_headers_none_is_mapped(tmp_path: Path) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_bytes("商品コード,sku,qty,ｑｔｙ\r\nA,S-1,1,2\r\n".encode())
+    assert infer_file(path, known()).header.doubled == ("qty",)
+    text = drafted(path, tmp_path, like="stock_levels").read_text(encoding="utf-8")
+    assert "  sku: {from: sku, as: key}" in text
+    assert "  # qty: ...  # MISSING" in text
+
+
 def test_a_few_cells_that_are_something_else_are_counted_beside_the_column(tmp_path: Path) -> None:
     path = tmp_path / "stock.csv"
     rows = "".join(f"S-{number},{'?' if number == 50 else number}\r\n" for number in range(100))

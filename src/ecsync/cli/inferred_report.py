@@ -172,6 +172,11 @@ def _warnings(seen: Inferred) -> list[str]:
                 rows=f"{seen.contents.rows:,}", names=", ".join(empty)
             )
         )
+    if seen.header.doubled:
+        names = ", ".join(seen.header.doubled)
+        lines.append(
+            _("headers that stand more than once, so that no column is mapped: {names}").format(names=names)
+        )
     if seen.contents.rows < _FEW_ROWS:
         lines.append(
             _("only {rows} rows: what holds for all of them may be chance").format(rows=seen.contents.rows)

@@ -5,6 +5,7 @@ Where it cannot be told, the record counts as a row: a name that is shown must n
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -41,6 +42,12 @@ class HeaderSeen:
     def fingerprint(self) -> str:
         """Return what is equal for equal headers, whatever their spaces and widths; '' where there is none."""
         return fingerprint_of(self.names) if self.is_there else ""
+
+    @property
+    def doubled(self) -> tuple[str, ...]:
+        """Return the names that stand more than once, as they are compared: which is meant, only a person knows."""
+        counts = Counter(filter(None, map(fold_name, self.names)))
+        return tuple(name for name, count in counts.items() if count > 1)
 
 
 def fingerprint_of(names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -74,10 +74,13 @@ class Reasons:
 def reasons_for(entity: Entity, columns: Sequence[ColumnSeen], mappings: Sequence[Mapping]) -> Reasons:
     """Return what speaks for the canonical columns of a frame."""
     known = _vocabulary(entity, mappings)
+    names = Counter(fold_name(seen.name) for seen in columns)
     codes = {one.name: meanings(one.codes, mappings) for one in entity.columns if one.codes}
     found = [
         reason
         for at, seen in enumerate(columns)
+        # Of two equal headers only a person knows which is meant.
+        if names[fold_name(seen.name)] == 1
         for reason in (*_reasons(entity, at, seen, known), *_by_codes(at, seen, codes))
     ]
     order = {name: number for number, name in enumerate(entity.column_names)}
