@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -196,3 +198,24 @@ def test_both_databases_give_the_same_bytes(
             (file,) = door.list_files("q.sql").files
             contents.append(b"".join(door.read("q.sql", file.name)))
     assert contents[0] == contents[1] == written(rows, ("code", "title", "units", "price"))
+
+
+GROWTH = """
+import sys
+from ecsync.exchange.answers import answer_of
+
+def most() -> int:
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+
+answer_of("core", ("sku", "name"), ((f"{n * 7919 % 1000003:07d}", "x" * 60) for n in range(1000)), ("sku",)).close()
+before = most()
+answer_of("core", ("sku", "name"), ((f"{n * 7919 % 1000003:07d}", "x" * 60) for n in range(500000)), ("sku",)).close()
+print(most() - before)
+"""
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_an_answer() -> None:
+    done = subprocess.run([sys.executable, "-c", GROWTH], capture_output=True, text=True, check=True)
+    # Half a million rows of 70 bytes; what grows is the sorter's own room, 16 MB, and what it reads and writes through.
+    assert int(done.stdout) < 48_000

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core_by_sql import asked_at
 from ecsync.config import Settings
 from ecsync.errors import (
     AuthenticationError,
@@ -19,6 +21,7 @@ from ecsync.errors import (
 )
 from ecsync.exchange.opening import open_endpoint
 from ecsync.locale import speaking
+from exchange.desk import Desk
 from partner_database import PartnerDatabase, keep_secret, on_postgres, on_sqlite
 
 QUERY = "queries/products.sql"
@@ -61,7 +64,7 @@ def project(
 ) -> Settings:
     (folder / "queries").mkdir(exist_ok=True)
     (folder / QUERY).write_text(query, encoding="utf-8")
-    endpoint = core.endpoint(folder, **words)
+    endpoint = core.endpoint(folder, **{"retries": 0, **words})
     return settings(endpoints={"core": endpoint}, inbound=[{**FLOW, "key": key}])
 
 
@@ -83,7 +86,8 @@ def test_the_answer_is_a_file_in_the_bytewise_order_of_its_key(
 
 def test_an_answer_without_rows_is_its_header(core: PartnerDatabase, ask: Callable[..., bytes]) -> None:
     goods(core)
-    assert ask(core, "SELECT code FROM goods WHERE price > 900;", ["code"]) == b"code\r\n"
+    for end in (";", "; -- all", " -- all", "\n;\n"):
+        assert ask(core, f"SELECT code FROM goods WHERE price > 900{end}", ["code"]) == b"code\r\n"
 
 
 def test_the_door_lists_one_file_of_the_moment_of_its_query(
@@ -256,3 +260,32 @@ def test_two_flows_cannot_ask_one_query(settings: Callable[..., Settings]) -> No
     assert (
         settings(endpoints={"core": DATABASE}, inbound=[{**first, "after": "keep"}]).inbound[0].place == QUERY
     )
+
+
+@pytest.mark.parametrize(
+    ("nature", "states"), [("state", ["10:00"]), ("snapshot", ["10:00", "10:30"]), ("events", ["10:00"])]
+)
+@pytest.mark.parametrize("master", ["sqlite"], indirect=True)
+def test_the_same_answer_later_is_known_and_of_a_snapshot_a_new_observation(
+    folder_desk: Desk, tmp_path: Path, nature: str, states: list[str]
+) -> None:
+    core = on_sqlite(tmp_path)
+    goods(core)
+    desk = folder_desk
+    (desk.master.folder / "queries").mkdir()
+    (desk.master.folder / QUERY).write_text("SELECT code FROM goods", encoding="utf-8")
+    desk.endpoint = core.endpoint(desk.master.folder)
+    desk.outbound = []
+    desk.inbound = [{**FLOW, "endpoint": "partner", "key": ["code"]}]
+    said = []
+    for moment in ("2026-11-24T10:00:00+00:00", "2026-11-24T10:30:00+00:00"):
+        with asked_at(datetime.fromisoformat(moment)):
+            desk.collect(nature)
+        said.append([finding.code for finding in desk.findings])
+    taken = desk.master.rows("SELECT as_of FROM inbox_file ORDER BY file_id")
+    assert [str(row[0])[11:16] for row in taken] == states
+    assert said == [[], [] if nature == "snapshot" else ["file_known"]]
+    assert desk.master.scalar("SELECT MAX(seen_as_of) FROM inbox_file") == (
+        "2026-11-24T10:30:00Z" if len(states) == 1 else ""
+    )
+    assert len(list((desk.master.folder / "spool").iterdir())) == 1

@@ -6,18 +6,24 @@ new product, a new cost, other stock. By default the night is killed at one poin
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from core_by_sql import asked_at, core_flows, fill, write_queries
+from crash_harness import KILLED
+from ecsync.run.sync import Request, sync
 from laws.kills import SHARDS, Prepared, kill_at, kill_at_every, prepare
+from oracle import differences
 from partner_database import PartnerDatabase, on_postgres, on_sqlite
 from played_days import BEFORE, PlayedDays
 from postgres_server import PostgresServer
-from shop import NIGHT, NOON, SAMPLE, Shop
+from shop import NIGHT, NOON, SAMPLE, Shop, utc
 
 ASKING = "database."
 EVERY_ON_SQLITE, EVERY_ON_POSTGRES = 40, 90
@@ -124,3 +130,37 @@ def test_killed_at_every_point_on_sqlite(on_both_sqlite: Prepared, shard: int, m
 @pytest.mark.parametrize("shard", SHARDS)
 def test_killed_at_every_point_on_postgres(on_both_postgres: Prepared, shard: int, tmp_path: Path) -> None:
     kill_at_every(on_both_postgres, shard, tmp_path, "core by SQL, PostgreSQL")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_run_that_is_finished_in_the_morning_asks_again_and_the_later_answer_counts(
+    on_both_sqlite: Prepared, memory_folder: Path
+) -> None:
+    days = on_both_sqlite.days
+    assert isinstance(days, SqlDays)
+    assert days.core is not None
+    collected = max(n for n, name in enumerate(on_both_sqlite.points, 1) if name == "inbox.after_record")
+    with ExitStack() as databases:
+        shop = on_both_sqlite.shop(memory_folder / "finished-in-the-morning", databases)
+        assert on_both_sqlite.trial(shop, f"kill:{collected}") == KILLED
+        days.core.execute("UPDATE goods SET cost = cost + 1 WHERE code = 'MUG-WHITE'")
+        days.core.execute("UPDATE levels SET units = units - 1 WHERE code = 'MUG-BLUE'")
+        try:
+            with asked_at(NIGHT.at + timedelta(hours=8)):
+                outcome = sync(shop.settings, Request(NIGHT.run, utc(NIGHT.at)))
+        finally:
+            days.core.execute("UPDATE goods SET cost = cost - 1 WHERE code = 'MUG-WHITE'")
+            days.core.execute("UPDATE levels SET units = units + 1 WHERE code = 'MUG-BLUE'")
+        assert outcome.exit_status in {0, 3}
+        taken = shop.rows("SELECT flow, name, as_of FROM inbox_file WHERE flow LIKE 'erp-%' AND run_id = 2")
+        assert len(taken) == 6, "both answers of each query are there, each with its time"
+        assert shop.rows("SELECT COUNT(*) FROM quarantined_row WHERE flow LIKE 'erp-%'") == [(0,)]
+        late = utc(NIGHT.at + timedelta(hours=8))
+        cost = "SELECT cost, as_of FROM product WHERE sku = 'MUG-WHITE'"
+        assert shop.rows(cost) == [(711, late)]
+        units = "SELECT qty, as_of FROM stock_snapshot WHERE source = 'erp' AND sku = 'MUG-BLUE'"
+        assert shop.rows(units) == [(16, late)]
+        told = set(differences(on_both_sqlite.after, shop))
+        assert told <= {"product", "stock_snapshot", "order_line"}, told
+        shutil.rmtree(shop.root)

@@ -254,6 +254,7 @@ def test_doctor_asks_for_columns_and_fetches_no_row(either_sql: SqlStory) -> Non
     ("mapping", "key", "said"),
     [
         ("rakuten/orders", '["sku"]', "the mapping rakuten/orders does not read what a query gives"),
+        ("yahoo/orders", '["sku"]', "the mapping yahoo/orders does not read what a query gives"),
         ("shopify/orders", '["Billing Name"]', "the key of erp-stock is personal data: Billing Name"),
     ],
 )
@@ -265,6 +266,19 @@ def test_a_mapping_that_does_not_fit_a_query_is_said_before_anything_is_asked(
         'query = "queries/erp-stock.sql"\nkey = ["sku"]', f'query = "queries/erp-stock.sql"\nkey = {key}'
     )
     assert sql.checked()["query of erp-stock"] == (10, said)
+
+
+@pytest.mark.slow
+def test_reconcile_stock_pull_names_a_query_that_fails(sql: SqlStory) -> None:
+    sql.core.execute("INSERT INTO levels VALUES ('TOWEL-L', 7)")
+    sql.run("noon", NOON)
+    sql.core.execute("DROP TABLE levels")
+    done = sql.story.shop.command(
+        "--lang", "en", "reconcile", "stock", "--pull", "--as-of", utc(moment("12:30"))
+    )
+    assert done.returncode == 10
+    assert "erp-stock" in done.stdout + done.stderr
+    assert "no such table: levels" in done.stdout + done.stderr
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from ecsync.errors import (
     AuthenticationError,
     ConfigurationError,
     FileRefusedError,
+    TransferError,
     UnreachableError,
     UsageError,
 )
@@ -121,11 +122,33 @@ def pulled(
             with open_endpoint(endpoint_name, settings) as endpoint:
                 for flow in flows:
                     if flow.endpoint == endpoint_name:
-                        files += _pull_flow(settings, conn, flow, endpoint, folder, now)
+                        files += _pull_or_say(
+                            settings, conn, flow, endpoint, folder, findings, looked, now=now
+                        )
         except (UnreachableError, AuthenticationError, ConfigurationError) as error:
             looked.statuses.add(error.exit_status)
             findings.add("partner_unreachable", endpoint_name, **telling.unreachable(error))
     return files
+
+
+def _pull_or_say(
+    settings: Settings,
+    conn: sa.Connection,
+    flow: Inbound,
+    endpoint: Endpoint,
+    folder: Path,
+    findings: FindingLog,
+    looked: Looked,
+    *,
+    now: str,
+) -> list[FreshFile]:
+    try:
+        return _pull_flow(settings, conn, flow, endpoint, folder, now)
+    except (TransferError, ConfigurationError) as error:
+        # The partner answered: this folder or query is wrong, its others need not be.
+        looked.statuses.add(error.exit_status)
+        findings.add("partner_unreachable", flow.name, **telling.unreachable(error))
+        return []
 
 
 def _pull_flow(

@@ -25,10 +25,16 @@ def refuse_unfit(flow: Inbound, mapping: InboundMapping) -> None:
     A key that two rows share is named in a finding, so it must be nobody's name, address or mail.
     """
     file = mapping.file
-    if file.encoding not in _UTF8 or file.delimiter != "," or file.header != "required":
+    plain = file.encoding in _UTF8 and file.delimiter == "," and file.has_quotes
+    if not plain or file.header != "required" or file.preamble:
         raise ConfigurationError(
             said(N_("the mapping {mapping} does not read what a query gives"), mapping=mapping.mapping),
             hint=said(N_("an answer is UTF-8 with commas and a header; core/products reads such a file")),
+        )
+    if mapping.pair is not None:
+        raise ConfigurationError(
+            said(N_("the mapping {mapping} reads two files that belong together"), mapping=mapping.mapping),
+            hint=said(N_("join them in the query, and read its answer with a mapping of one file")),
         )
     if mapping.as_of.from_ == "name":
         raise ConfigurationError(
