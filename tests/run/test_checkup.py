@@ -142,7 +142,35 @@ LABEL = _both(
     ),
     _flow("outbound", "main", "own/label"),
 )
+
+
+def _decided(channel: str, item: str, variant: str) -> Callable[[Patient], object]:
+    """Let a run have decided a quantity that stands in no file."""
+    return lambda p: p.sql(
+        "INSERT INTO channel_quantity (channel, item_key, sku_key, sequence, sku, qty, decided_at, run_id) "
+        f"VALUES ('{channel}', '{item}', '{variant}', '00000099', 'X', 3, '2026-11-24T03:00:00Z', 1)"
+    )
+
+
+ITEMS_ONLY = _both(
+    _edit("[warehouses.main]", '[channels.b]\nplatform = "base"\nwarehouse = "main"\n\n[warehouses.main]'),
+    _flow("inbound", "b", "base/stock"),
+    _add('\n[[outbound]]\nname = "b-stock"\nparty = "b"\nmapping = "base/item_stock"\nendpoint = "rms"\n'),
+)
+TELLS_QUANTITIES = """[[outbound]]
+name = "rakuten1-stock"
+party = "rakuten1"
+mapping = "rakuten/normal_item"
+endpoint = "rms"
+path = "ritem"
+on_exists = "replace"
+guard = { max_share_to_zero = 0.7 }
+"""
 ILL = {
+    "a variant where only items are told": Ill(
+        _both(ITEMS_ONLY, _decided("b", "100", ""), _decided("b", "200", "red")),
+        "quantities of b", 3, "1 are decided, and belong into the file of no flow: 200/red", "[[outbound]]",
+    ),
     "a mapping that there is not": Ill(
         _edit('"rakuten/orders"', '"rakuten/ordres"'), "mapping rakuten/ordres", 10, "no mapping", "rakuten/orders"
     ),
@@ -311,6 +339,10 @@ STOCK_ONLY = _both(
     ),
 )
 NOTES = {
+    "quantities that are told by hand": (
+        _both(_edit(TELLS_QUANTITIES, ""), _decided("rakuten1", "mug", "red")),
+        "quantities of rakuten1", "no outbound flow tells them",
+    ),
     "a shop that is told its stock alone": (STOCK_ONLY, "channel gift", "only its stock is told"),
     "a setting that is empty": (
         _both(LABEL, _edit("[sender]\n", '[sender]\nstreet = ""\n')), "flow extra", "sender.street",

@@ -136,8 +136,8 @@ def outgoing_rows(
             fill(ctx, "tmp_not_told", [{"business_key": key} for key in keys])
             ctx.execute(_HELD)
         if last and (mapping.keep_rows_when or mapping.skip_rows_when):
-            statement, values = _left_to_other_files(mapping)
-            ctx.execute(statement, **values)
+            left, values = left_to_other_files(mapping)
+            ctx.execute(f"DELETE FROM tmp_outgoing WHERE {left}", **values)  # noqa: S608
         yield OutgoingRows(ctx, _read_columns(mapping), mapping.file.max_rows, last)
 
 
@@ -159,8 +159,11 @@ def _read_columns(mapping: OutboundMapping) -> pa.Schema:
     return pa.schema([*fields, pa.field("business_key", pa.string()), pa.field(_NUMBER, pa.int64())])
 
 
-def _left_to_other_files(mapping: OutboundMapping) -> tuple[str, dict[str, str]]:
-    """Return what takes away the rows that do not belong into the mapping's file (`mapping.choosing`)."""
+def left_to_other_files(mapping: OutboundMapping, value: str = "value") -> tuple[str, dict[str, str]]:
+    """Return the condition of rows that do not belong into the mapping's file (`mapping.choosing`), and its values.
+
+    `value` begins the name of each; where every row belongs into the file, the condition holds for none.
+    """
     given: dict[str, str] = {}
 
     def equal(condition: Condition) -> str:
@@ -169,14 +172,14 @@ def _left_to_other_files(mapping: OutboundMapping) -> tuple[str, dict[str, str]]
         )
 
     def named(values: Iterable[str]) -> str:
-        names = [f"value{number}" for number, _value in enumerate(values, start=len(given))]
+        names = [f"{value}{number}" for number, _value in enumerate(values, start=len(given))]
         given.update(zip(names, values, strict=True))
         return ", ".join(f"CAST(:{name} AS TEXT)" for name in names)
 
     left = [f"({equal(one)})" for one in mapping.skip_rows_when]
     if mapping.keep_rows_when:
         left.append(f"NOT ({' OR '.join(f'({equal(one)})' for one in mapping.keep_rows_when)})")
-    return f"DELETE FROM tmp_outgoing WHERE {' OR '.join(left)}", given  # noqa: S608
+    return " OR ".join(left) or "1 = 0", given
 
 
 def _joined(schema: pa.Schema, joins: str) -> sa.TextClause:

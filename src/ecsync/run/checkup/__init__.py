@@ -19,6 +19,7 @@ from ecsync.run.checkup import (
     master,
     places,
     schedule,
+    untold,
 )
 from ecsync.run.checkup.checked import Checked, Scene, good, wrong
 from ecsync.run.standing import reading
@@ -41,6 +42,6 @@ def check_project(settings: Settings, now: str) -> list[Checked]:
             readable = wrong(name, error.exit_status, error.message, error.hint)
         scene = Scene(settings, now, conn)
         results = [*mappings.check(scene), *configuration.check(scene), readable]
-        for room in (master, deliveries, schedule, calendar_days, places, endpoints):
+        for room in (master, deliveries, untold, schedule, calendar_days, places, endpoints):
             results.extend(room.check(scene))
     return results
