@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,6 +71,10 @@ def ended_at(desk: RowsDesk, number: int, passed: list[str]) -> Iterator[None]:
         yield
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", before)
+        with warnings.catch_warnings():
+            # The driver warns of a cursor on the server that went with its connection.
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 def end_at(desk: RowsDesk, number: int) -> bool:
@@ -89,8 +95,6 @@ def end_at(desk: RowsDesk, number: int) -> bool:
 
 @only_postgres
 @pytest.mark.slow
-# The driver warns of a cursor on the server that went with its connection.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_connection_that_ends_at_any_statement_loses_nothing_and_doubles_nothing(desk: RowsDesk) -> None:
     number = 1
     while end_at(desk, number):
@@ -120,6 +124,21 @@ def test_a_commit_without_an_answer_is_looked_up(desk: RowsDesk, cut: str, there
         waits(desk, 13)
         assert (desk.state(), proxy.cuts) == ("uploading", 1)
         assert desk.rows() == there
+        arrives(desk)
+
+
+@only_postgres
+def test_a_commit_that_nobody_answers_is_given_up_and_looked_up(desk: RowsDesk) -> None:
+    desk.endpoint["timeout_seconds"] = 1
+    with (
+        tempfile.TemporaryDirectory(prefix="ecsync-cut-") as folder,
+        cutting_proxy(desk.address, Path(folder)) as (proxy, through),
+    ):
+        address(desk, through)
+        proxy.silent = True
+        assert "did not answer in time" in waits(desk, 13)
+        assert desk.state() == "uploading"
+        desk.endpoint["timeout_seconds"] = 120
         arrives(desk)
 
 

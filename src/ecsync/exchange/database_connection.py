@@ -105,16 +105,18 @@ def failures(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def transaction(name: str, engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Yield a connection of its own in a transaction; the end of the block commits it.
+def transaction(name: str, engine: sa.Engine, seconds: float) -> Iterator[sa.Connection]:
+    """Yield a connection of its own in a transaction; the end of the block commits it, within so many seconds.
 
     Raises what `failures` tells, but IntegrityError as it is: whoever inserts knows what a rule means.
     """
     broken: sa.exc.IntegrityError | None = None
     with failures(name):
         try:
-            with engine.begin() as conn:
+            with engine.connect() as conn, conn.begin() as open_one:
                 yield conn
+                with patience(name, conn, seconds):
+                    open_one.commit()
         except sa.exc.IntegrityError as error:
             broken = error
     if broken is not None:

@@ -116,11 +116,16 @@ class DatabaseEndpoint(Endpoint):
         with closing(self._rows(query)) as rows:
             return tuple(next(rows))
 
+    @property
+    def patience(self) -> float:
+        """Return for how many seconds an answer is waited for."""
+        return self._settings.timeout_seconds
+
     def looking(self) -> AbstractContextManager[sa.Connection]:
         """Begin a transaction that can only read, as `database_connection.transaction` does it."""
         self.connect()
         assert self._engine is not None  # noqa: S101  (connected above)
-        return database_connection.transaction(self.name, self._engine)
+        return database_connection.transaction(self.name, self._engine, self.patience)
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Begin a transaction that may write, as `database_connection.transaction` does it."""
@@ -128,7 +133,7 @@ class DatabaseEndpoint(Endpoint):
             self._writer = database_connection.open_database(
                 self.name, self._settings, self._project, read_only=False
             )
-        return database_connection.transaction(self.name, self._writer)
+        return database_connection.transaction(self.name, self._writer, self.patience)
 
     def write(self, path: str, name: str, source: Path, *, in_order: bool) -> None:  # noqa: ARG002
         """Refuse: a database takes no files."""

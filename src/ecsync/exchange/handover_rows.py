@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from ecsync.errors import ConfigurationError, TransferError
+from ecsync.exchange.database_connection import patience
 from ecsync.exchange.database_endpoint import DatabaseEndpoint
 from ecsync.exchange.handover import HandOver
 from ecsync.exchange.interface_rows import MOST_NAMED, Delivery, InterfaceRows
@@ -55,13 +56,14 @@ class RowsHandOver(HandOver):
 
     def _settle(self) -> None:
         with self._door.looking() as conn:
-            shape = shape_of(conn, self._door.name, self._table)
+            with patience(self._door.name, conn, self._door.patience):
+                shape = shape_of(conn, self._door.name, self._table)
             rows = InterfaceRows(
                 self._door.name,
                 self._table,
                 shape,
                 self._payload,
-                Delivery(self.file.sha256, self.file.remote_name, self.stepper.now),
+                Delivery(self.file.sha256, self.file.remote_name, self.stepper.now, self._door.patience),
             )
             found = rows.look(conn)
             told = rows.told_before(conn) if found == "absent" and rows.must_ask else []

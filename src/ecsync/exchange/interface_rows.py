@@ -6,13 +6,15 @@ column that is no text. What was inserted is read back before the commit, so wha
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import sqlalchemy as sa
 
 from ecsync.errors import TransferError
+from ecsync.exchange.database_connection import patience
 from ecsync.exchange.interface_table import (
     BUSINESS_KEY,
     DELIVERED_AT,
@@ -26,7 +28,8 @@ from ecsync.locale import N_
 from ecsync.locale.said import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+    from contextlib import AbstractContextManager
 
     from ecsync.exchange.interface_shape import Kind, Shape
     from ecsync.exchange.interface_table import InterfaceTable
@@ -44,11 +47,15 @@ MOST_NAMED: Final = 5
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is delivered: the id that stands in every row, the file's name, and our clock (UTC text)."""
+    """What is delivered: the id that stands in every row, the file's name, our clock (UTC text), and our patience.
+
+    `patience` is for how many seconds each answer of the database is waited for.
+    """
 
     delivery_id: str
     file_name: str
     at: str
+    patience: float
 
 
 class InterfaceRows:
@@ -67,9 +74,9 @@ class InterfaceRows:
     def look(self, conn: sa.Connection) -> Found:
         """Compare what the tables hold of this delivery with the payload, every column of it."""
         entries = self._table.entries
-        entry = conn.execute(
-            sa.select(entries.c[ROW_COUNT]).where(entries.c[DELIVERY_ID] == self._delivery.delivery_id)
-        ).first()
+        query = sa.select(entries.c[ROW_COUNT]).where(entries.c[DELIVERY_ID] == self._delivery.delivery_id)
+        with self._waiting(conn):
+            entry = conn.execute(query).first()
         ours, theirs = self._compared(conn)
         if theirs is None:
             return "other"
@@ -86,16 +93,14 @@ class InterfaceRows:
         """
         mark, rows = self._delivery, self._table.rows
         count = sum(1 for _row in self._payload.rows())
-        conn.execute(
-            sa.insert(self._table.entries).values(
-                {
-                    DELIVERY_ID: mark.delivery_id,
-                    FILE_NAME: mark.file_name,
-                    ROW_COUNT: count,
-                    DELIVERED_AT: mark.at,
-                }
-            )
-        )
+        entry = {
+            DELIVERY_ID: mark.delivery_id,
+            FILE_NAME: mark.file_name,
+            ROW_COUNT: count,
+            DELIVERED_AT: mark.at,
+        }
+        with self._waiting(conn):
+            conn.execute(sa.insert(self._table.entries).values(entry))
         names = (DELIVERY_ID, ROW_NO, *self._table.columns)
         places = [f"p{number}" for number in range(len(names))]
         statement = sa.insert(rows).values(
@@ -106,7 +111,8 @@ class InterfaceRows:
         )
         for portion in self._payload.portions(_PORTION):
             values = [(mark.delivery_id, number, *self._values(row)) for number, row in portion]
-            conn.execute(statement, [dict(zip(places, one, strict=True)) for one in values])
+            with self._waiting(conn):
+                conn.execute(statement, [dict(zip(places, one, strict=True)) for one in values])
             faultpoint(DURING_INSERT)
         if self.look(conn) != "same":
             raise TransferError(
@@ -133,7 +139,8 @@ class InterfaceRows:
                 .where(delivery != self._delivery.delivery_id)
                 .order_by(key)
             )
-            found += [str(row[0]) for row in conn.execute(query)]
+            with self._waiting(conn):
+                found += [str(row[0]) for row in conn.execute(query)]
             if len(found) > MOST_NAMED:
                 break
         return found
@@ -160,8 +167,8 @@ class InterfaceRows:
         )
         ours = enumerate(self._payload.rows(), start=1)
         count = seen = 0
-        with conn.execute(query, execution_options={"stream_results": True}) as found:
-            for number, *values in found.yield_per(_PORTION):
+        with closing(self._answer(conn, query)) as found:
+            for number, *values in found:
                 count, row = next(((n, r) for n, r in ours if str(n) == str(number)), (0, ()))
                 if not count or not all(map(_is, kinds, row, values)):
                     return 0, None
@@ -169,6 +176,21 @@ class InterfaceRows:
         for last, _row in ours:
             count = last
         return count, seen
+
+    def _answer(self, conn: sa.Connection, query: sa.Select[Any]) -> Generator[tuple[Any, ...]]:
+        """Yield the rows of an answer, some hundreds in memory at a time."""
+        with self._waiting(conn):
+            result = conn.execute(query, execution_options={"stream_results": True})
+        with result:
+            while True:
+                with self._waiting(conn):
+                    rows = result.fetchmany(_PORTION)
+                if not rows:
+                    return
+                yield from map(tuple, rows)
+
+    def _waiting(self, conn: sa.Connection) -> AbstractContextManager[None]:
+        return patience(self._endpoint, conn, self._delivery.patience)
 
 
 def _is(kind: Kind, text: str, value: object) -> bool:
