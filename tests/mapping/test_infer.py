@@ -216,6 +216,13 @@ def test_rows_of_one_order_stand_together_or_do_not(tmp_path: Path) -> None:
         ]
 
 
+def test_what_is_nearly_a_key_and_what_numbers_records_are_both_followed(tmp_path: Path) -> None:
+    rows = [["105-0011", f"M-{number // 3}", f"{number - (number == 29)}", "x"] for number in range(30)]
+    keys = seen_in(tmp_path, table([["郵便番号", "注文番号", "明細ID", "n"], *rows]).encode()).contents.keys
+    assert [one.column for one in keys.shared] == [2, 1]
+    assert [(one.columns, one.lines) for one in keys.singles] == [((2,), (30, 31)), ((1,), (2, 3))]
+
+
 def test_a_kind_that_nearly_all_cells_fit_is_told_with_the_lines_that_do_not(tmp_path: Path) -> None:
     day = date(2026, 1, 5)
     rows = [[f"{day + timedelta(number):%Y/%m/%d}"] for number in range(100)]

@@ -29,7 +29,9 @@ _MOST_PAIRED: Final = 10
 _MOST_COMPARED: Final = 64
 # Rows of a record are few: a column with more of them on average holds no number of a record.
 _MOST_ROWS: Final = 20
-_NAMED: Final = re.compile(r"番号|コード|管理|\bno\b|\bid\b|number|code|key|sku|_id$|_no$|id$", re.IGNORECASE)
+_NAMED: Final = re.compile(
+    r"(?<!郵便)(?<!電話)番号|コード|管理|\bno\b|\bid\b|number|code|key|sku|_id$|_no$|id$", re.IGNORECASE
+)
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -123,8 +125,9 @@ class KeySearch:
         # A column that is nearly unique is worth two lines that show where it is not.
         different = {at: len(cells.distinct(at).texts) for at in by_name}
         shared = [at for at in by_name if different[at] < cells.rows <= different[at] * _MOST_ROWS]
-        shared.sort(key=lambda at: (not _NAMED.search(self._names[at]), -different[at]))
-        self._shared = shared[:_MOST_SHARED]
+        # The one that is most nearly unique, and the first that are named like the number of a record.
+        shared.sort(key=lambda at: -different[at] if _NAMED.search(self._names[at]) else 0)
+        self._shared = [*shared[:1], *(at for at in by_name if at in shared[1:])][:_MOST_SHARED]
         refuted = [(at,) for at in self._shared]
         pairs: list[tuple[int, ...]] = []
         if not singles:
