@@ -31,9 +31,19 @@ def file_hashes(folder: Path) -> dict[str, str]:
 
 
 # One test for all steps, so that one worker plays all days on PostgreSQL and not each of them.
+FIRST_DAY = (NOON.name, NIGHT.name)
+AT_ONCE_AND_SLOWLY = pytest.mark.parametrize(
+    "names",
+    [pytest.param(FIRST_DAY, id="first day"), pytest.param(NAMES, id="every day", marks=pytest.mark.slow)],
+)
+
+
 @pytest.mark.timeout(300)
-def test_a_dry_run_and_the_real_run_after_it_make_the_same_files(days: PlayedDays) -> None:
-    for name in NAMES:
+@AT_ONCE_AND_SLOWLY
+def test_a_dry_run_and_the_real_run_after_it_make_the_same_files(
+    days: PlayedDays, names: tuple[str, ...]
+) -> None:
+    for name in names:
         step = days.after(name)
         assert step.planned == step.sent, name
         assert step.sent, name
@@ -42,8 +52,11 @@ def test_a_dry_run_and_the_real_run_after_it_make_the_same_files(days: PlayedDay
 
 
 @pytest.mark.timeout(300)
-def test_both_databases_send_the_same_bytes(days_on_sqlite: PlayedDays, days_on_postgres: PlayedDays) -> None:
-    for name in NAMES:
+@AT_ONCE_AND_SLOWLY
+def test_both_databases_send_the_same_bytes(
+    days_on_sqlite: PlayedDays, days_on_postgres: PlayedDays, names: tuple[str, ...]
+) -> None:
+    for name in names:
         on_sqlite, on_postgres = days_on_sqlite.after(name), days_on_postgres.after(name)
         assert on_sqlite.delivered == on_postgres.delivered, name
         assert on_sqlite.master == on_postgres.master, name
