@@ -22,7 +22,8 @@ from played_days import MakeShop, PlayedDays
 from shop import NIGHT, NOON, utc
 
 EVERY_ON_SQLITE, EVERY_ON_POSTGRES, EVERY_FAILING = 23, 70, 70
-AT_ONCE_AND_SLOWLY = [0, *(pytest.param(shard, marks=pytest.mark.slow) for shard in SHARDS[1:])]
+PARTS = range(8)
+AT_ONCE_AND_SLOWLY = [0, *(pytest.param(part, marks=pytest.mark.slow) for part in PARTS[1:])]
 
 
 NIGHT_ONLY = [pytest.param(NIGHT, id=NIGHT.name)]
@@ -49,7 +50,7 @@ def on_postgres(
 def test_killed_at_points_of_every_name_on_sqlite(
     on_sqlite: Prepared, shard: int, memory_folder: Path
 ) -> None:
-    count = kill_at(on_sqlite, on_sqlite.chosen(EVERY_ON_SQLITE)[shard :: len(SHARDS)], memory_folder)
+    count = kill_at(on_sqlite, on_sqlite.chosen(EVERY_ON_SQLITE)[shard :: len(PARTS)], memory_folder)
     assert count.violations == []
 
 

@@ -80,6 +80,7 @@ def test_all_files_of_all_days_at_once_again_change_nothing(
     assert shop.delivered() == played.delivered
 
 
+@pytest.mark.slow
 def test_days_of_shuffled_files_end_the_same_on_sqlite(
     days_on_sqlite: PlayedDays, make_sqlite_shop: MakeShop
 ) -> None:

@@ -39,6 +39,7 @@ DAMAGES = {
     "excel": (4, "1.23E+12"),
 }
 KINDS = (*DAMAGES, "whole", "cut", "missing column", "glued", "ragged", "nul", "wrong encoding")
+AT_ONCE = ("whole", "cut", "wrong encoding")
 WHOLE_DAYS = ("whole", "bad number", "cut")  # a dry run before the noon, and the night after it
 
 
@@ -72,7 +73,9 @@ def damaged(name: str, content: bytes, encoding: str, kind: str) -> bytes:
     return text.encode(encoding)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=() if kind in AT_ONCE else pytest.mark.slow) for kind in KINDS]
+)
 def test_canaries_stay_silent_in_every_command_over_every_damaged_file(
     make_sqlite_shop: MakeShop, tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

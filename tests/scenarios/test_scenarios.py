@@ -48,8 +48,8 @@ def stage_on(
         stage.close()
 
 
-# Every tenth story is played on PostgreSQL too, the others there in `make test-slow`.
-ON_POSTGRES_AT_ONCE = set(list(SCENARIOS)[::10])
+# Every twentieth story is played on PostgreSQL too, the others there in `make test-slow`.
+ON_POSTGRES_AT_ONCE = set(list(SCENARIOS)[::20])
 ON_SQLITE = [pytest.param(name, "sqlite") for name in SCENARIOS]
 ON_POSTGRES = [
     pytest.param(name, "postgres", marks=() if name in ON_POSTGRES_AT_ONCE else pytest.mark.slow)
