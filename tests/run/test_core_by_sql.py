@@ -17,7 +17,7 @@ from ecsync.run.apply import apply_plan
 from ecsync.run.checkup import check_project
 from ecsync.run.outcome import Outcome
 from ecsync.run.plan import PlanRequest, make_plan
-from partner_database import PartnerDatabase, keep_secret, on_postgres, on_sqlite
+from partner_database import SECRET, PartnerDatabase, keep_secret, on_postgres, on_sqlite
 from postgres_server import PostgresServer
 from shop import utc
 from story_shop import ONE_SHOP, OpenStory, StoryShop, an_order, codes, moment, new_story, setting
@@ -196,6 +196,22 @@ def test_a_row_without_a_form_goes_to_quarantine_like_that_of_a_file(sql: SqlSto
 
 
 @pytest.mark.slow
+def test_a_row_put_aside_goes_back_in_once_it_is_mended(sql: SqlStory, tmp_path: Path) -> None:
+    sql.core.execute("UPDATE goods SET cost = -5 WHERE code = 'TOWEL-L'")
+    sql.run("noon", NOON)
+    mended = tmp_path / "mended.csv"
+    command = sql.story.shop.command
+    assert command("quarantine", "export", "--flow", "erp-products", "--out", str(mended)).returncode == 0
+    text = mended.read_bytes()
+    assert text.startswith(b"sku,name,jan,supplier,cost,price,tax_rate\r\nTOWEL-L,")
+    mended.write_bytes(text.replace(b",-5,", b",5,"))
+    assert command("quarantine", "retry", "--flow", "erp-products", str(mended)).returncode == 0
+    sql.core.execute("UPDATE goods SET cost = 5 WHERE code = 'TOWEL-L'")
+    assert sql.run("noon", moment("12:10")).exit_status == 0
+    assert sql.rows("SELECT cost FROM product WHERE sku = 'TOWEL-L'") == [(5,)]
+
+
+@pytest.mark.slow
 def test_a_locked_sqlite_database_is_tried_again_in_the_next_run(sql: SqlStory) -> None:
     sql.flows("retry_delay_seconds = 0", "retry_delay_seconds = 0\ntimeout_seconds = 0.2")
     other = sqlite3.connect(sql.core.url.removeprefix("sqlite:///"), isolation_level=None)
@@ -290,3 +306,22 @@ def test_reconcile_stock_pull_asks_now_and_takes_nothing_in(sql: SqlStory) -> No
     assert done.returncode in {0, 3, 4}, done.stderr
     assert "erp-stock.csv" in done.stdout
     assert sql.rows("SELECT COUNT(*) FROM inbox_file") == before
+
+
+@pytest.mark.slow
+def test_no_part_of_an_address_is_ever_told_or_kept(sql: SqlStory) -> None:
+    shop = sql.story.shop
+    keep_secret(shop.project, "postgresql://hidden-boss:hidden-word@127.0.0.1:1/hidden-place")
+    sql.flows("retry_delay_seconds = 0", "retries = 0")
+    at = utc(NOON)
+    for words in (
+        ("doctor",),
+        ("sync", "noon"),
+        ("sync", "noon", "--dry-run"),
+        ("reconcile", "stock", "--pull"),
+    ):
+        done = shop.command("--verbose", *words, "--as-of", at)
+        assert done.returncode == 13, words
+        assert "hidden-" not in done.stdout + done.stderr, words
+    kept = {path for path in shop.root.rglob("*") if path.is_file() and b"hidden-" in path.read_bytes()}
+    assert kept == {shop.project / SECRET}
