@@ -58,10 +58,9 @@ def sample(name: str) -> tuple[dict[str, Any], WriteOptions]:
         told = json.loads(path.read_text(encoding="utf-8"))
         options = WriteOptions({**asked, **told.get("settings", {})}, told.get("today", ""))
         for row in told["rows"]:
-            target = Path(tempfile.gettempdir()) / f"sample-{name.replace('/', '-')}"
             batch = batch_of(mapping, [{**row, "business_key": "1"}])
-            written = write_file(mapping, [batch], target, options)
-            target.unlink()
+            with tempfile.TemporaryDirectory() as folder:
+                written = write_file(mapping, [batch], Path(folder) / "file", options)
             if written.row_count:
                 return row, options
     raise AssertionError(name)
