@@ -146,6 +146,15 @@ def test_a_limit_that_does_not_fit_its_column_is_a_fault(tmp_path: Path, words: 
     assert all(isinstance(fault, MappingError) for fault in faults)
 
 
+def test_joined_texts_are_split_like_one(tmp_path: Path) -> None:
+    joined = {"join": ["ship_city", "ship_address"], "max_chars": 12}
+    made = mapping({**joined, "part": 1}).model_dump(by_alias=True, exclude_unset=True)
+    made["columns"] = [{"一": {**joined, "part": 1}}, {"二": {**joined, "part": 2}}]
+    where = {"ship_city": "港区見本", "ship_address": "1-2-3 見本荘101"}
+    whole = written(tmp_path, OutboundMapping.model_validate(made), **where)
+    assert whole == ("港区見本1-2-3 ,見本荘101", "", "")
+
+
 def test_a_long_setting_is_cut_at_sensible_places(tmp_path: Path) -> None:
     made = OutboundMapping.model_validate(
         {

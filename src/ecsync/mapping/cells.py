@@ -22,6 +22,7 @@ from ecsync.mapping.model_out import (
     PositionColumn,
     RunningColumn,
     SettingColumn,
+    Split,
     ValueColumn,
     part_of,
 )
@@ -136,14 +137,12 @@ def positions(group: Indices) -> tuple[Indices, Indices]:
 def _rules(source: Writes, mapping: OutboundMapping, cells: CellFormat) -> TextRules:
     table = mapping.tables[source.table] if source.table is not None else None
     for_people = _is_for_people(source, mapping)
-    if not isinstance(source, (ValueColumn, SettingColumn)) or source.part is None:
+    if not isinstance(source, Split) or source.part is None:
         return TextRules(source, table, cells, for_people=for_people)
     parts = {
         other.part: other.limit(cells.encoding)[0] or 0
         for _header, other in mapping.named_columns
-        if isinstance(other, (ValueColumn, SettingColumn))
-        and other.part is not None
-        and part_of(other) == part_of(source)
+        if isinstance(other, Split) and other.part is not None and part_of(other) == part_of(source)
     }
     limits = [parts[number] for number in sorted(parts)]
     return TextRules(source, table, cells, limits, source.part, for_people=for_people)
@@ -226,7 +225,8 @@ class _Text:
             and source.map is None
             and source.table is None
             and source.max_chars is None
-            and not (isinstance(source, ValueColumn) and (source.part is not None or source.between))
+            and not (isinstance(source, Split) and source.part is not None)
+            and not (isinstance(source, ValueColumn) and source.between)
         )
 
     def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)

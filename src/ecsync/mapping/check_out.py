@@ -18,6 +18,7 @@ from ecsync.mapping.model_out import (
     PositionColumn,
     RunningColumn,
     SettingColumn,
+    Split,
     ValueColumn,
     Writes,
     Writing,
@@ -100,7 +101,7 @@ def _source_faults(source: Writes, mapping: OutboundMapping, location: Location)
             below = (*location, "when", number, "then")
             yield from _source_faults(case.then, mapping, below)
             if isinstance(case.then, RunningColumn) or (
-                isinstance(case.then, (ValueColumn, SettingColumn)) and case.then.part is not None
+                isinstance(case.then, Split) and case.then.part is not None
             ):
                 yield Fault(_("this stands in a column of its own, not in a case"), below)
     elif isinstance(source, FixedColumn):
@@ -180,7 +181,7 @@ def _code_faults(
 def _parts(mapping: OutboundMapping) -> Iterator[Fault]:
     parts: dict[str, list[int]] = defaultdict(list)
     for _header, source in mapping.named_columns:
-        if isinstance(source, (ValueColumn, SettingColumn)) and source.part is not None:
+        if isinstance(source, Split) and source.part is not None:
             parts[part_of(source)].append(source.part)
     for value, numbers in parts.items():
         if sorted(numbers) != list(range(1, len(numbers) + 1)):

@@ -105,8 +105,7 @@ class ValueColumn(Writes):
 
     @model_validator(mode="after")
     def _part_has_a_size(self) -> Self:
-        if self.part is not None and self.max_bytes is None and self.max_chars is None:
-            raise ValueError(_("part needs max_bytes or max_chars"))
+        _check_part(self)
         if (self.piece is None) == bool(self.separator):
             raise ValueError(_("piece and separator belong together"))
         if self.between and (self.map is not None or self.table is not None or self.part is not None):
@@ -125,10 +124,16 @@ class ValueColumn(Writes):
 
 
 class JoinedColumn(Writes):
-    """Several canonical columns glued with `separator`, absent ones left out."""
+    """Several canonical columns glued with `separator`, absent ones left out; `part` n of a text that is cut to fit."""
 
     join: tuple[str, ...] = Field(min_length=2)
     separator: str = ""
+    part: int | None = Field(default=None, ge=1, le=9)
+
+    @model_validator(mode="after")
+    def _part_has_a_size(self) -> Self:
+        _check_part(self)
+        return self
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -151,13 +156,22 @@ class SettingColumn(Writes):
 
     @model_validator(mode="after")
     def _part_has_a_size(self) -> Self:
-        if self.part is not None and self.max_bytes is None and self.max_chars is None:
-            raise ValueError(_("part needs max_bytes or max_chars"))
+        _check_part(self)
         return self
 
 
-def part_of(source: ValueColumn | SettingColumn) -> str:
-    """Return what is cut into parts: a canonical column, or a setting."""
+Split = ValueColumn | SettingColumn | JoinedColumn
+
+
+def _check_part(source: Split) -> None:
+    if source.part is not None and source.max_bytes is None and source.max_chars is None:
+        raise ValueError(_("part needs max_bytes or max_chars"))
+
+
+def part_of(source: Split) -> str:
+    """Return what is cut into parts: a canonical column, several that are joined, or a setting."""
+    if isinstance(source, JoinedColumn):
+        return " + ".join((*source.join, source.separator))
     return source.value if isinstance(source, ValueColumn) else f"setting {source.setting}"
 
 
