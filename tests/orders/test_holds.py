@@ -77,6 +77,35 @@ def test_each_reason(shop: MasterUnderTest, values: dict[str, Any], expected: li
     assert open_holds(shop) == expected
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"src_totals_gap": 5}, "{billed} is billed, but its amounts give {parts}"),
+        ({"goods": 1200}, "its goods are 1,200, but its lines give {lines}"),
+        ({"goods": None, "src_totals_gap": -7}, "{billed} is billed, but its amounts give {more}"),
+        ({}, ""),
+        ({"src_totals_gap": 5, "order_status": "cancelled"}, ""),
+        ({"src_totals_gap": 5, "unfixed_flag": 1}, ""),
+    ],
+)
+def test_both_figures_of_an_order_that_does_not_add_up_are_said(
+    shop: MasterUnderTest, values: dict[str, Any], said: str
+) -> None:
+    rows = [row(**values)]
+    first = rows[0]
+    told = held(shop, rows).findings
+    figures = {
+        "billed": f"{first['billed']:,}",
+        "parts": f"{first['billed'] - 5:,}",
+        "more": f"{first['billed'] + 7:,}",
+        "lines": f"{first['unit_price'] * first['qty']:,}",
+    }
+    with speaking("en"):
+        found = [f.sentence().replace("¥", "") for f in told if f.code == "amounts_unequal"]
+    wanted = [f"Order rakuten1 {ORDER} does not add up: {said.format(**figures)}"] if said else []
+    assert found == wanted
+
+
 def test_all_reasons_are_kept(shop: MasterUnderTest) -> None:
     taken = held(shop, [row(checking_flag=1, ship_address_ok=0, sku_code="SKU-Z")])
 

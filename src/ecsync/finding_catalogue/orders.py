@@ -32,6 +32,13 @@ ORDERS: Final[dict[str, FindingKind]] = {
         what=N_("An old state came once more"),
         why=N_("file {file} repeats {first}; the newest state is of {newest}"),
     ),
+    "amounts_unequal": FindingKind(
+        "orders",
+        N_("Order {subject} does not add up: {reason}"),
+        scope="order",
+        what=N_("Amounts that do not add up"),
+        why="{reason}",
+    ),
     "order_held": FindingKind(
         "orders",
         N_("Order {subject} is held: {reason}"),
@@ -98,3 +105,7 @@ ORDERS: Final[dict[str, FindingKind]] = {
         why=N_("{count} orders stay with the old system"),
     ),
 }
+
+# Why the amounts of an order do not add up, with both figures.
+UNEQUAL_BILL = N_("¥{stated} is billed, but its amounts give ¥{summed}")
+UNEQUAL_GOODS = N_("its goods are ¥{stated}, but its lines give ¥{summed}")

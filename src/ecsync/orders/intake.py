@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
+from ecsync.finding_catalogue.orders import UNEQUAL_BILL, UNEQUAL_GOODS
 from ecsync.master.scratch import analyze, scratch_tables
 from ecsync.orders import amended_values, differences, doubts, resolution, settling, versions, writing
 from ecsync.orders.channel_rules import channel_rules
@@ -46,6 +47,24 @@ WHERE w.fate = 'changed' AND w.old_state = 'shipped' AND f.field NOT IN ({_EXPEC
 ORDER BY w.channel, w.order_no, f.field
 """  # noqa: S608
 
+
+# Both figures of an open order that breaks its own totals: what its goods are stated to be and what its lines give,
+# else what is billed and what its amounts give. The mall states the goods with or without wrapping.
+_UNEQUAL: Final = """
+SELECT t.channel, t.order_no,
+       CASE WHEN t.goods IS NULL OR t.goods IN (t.lines, t.lines + t.wrapping) THEN 1 ELSE 0 END AS of_bill,
+       t.billed, t.billed - t.gap AS parts, t.goods, t.lines
+FROM (
+  SELECT w.channel, w.order_no, s.billed, COALESCE(s.src_totals_gap, 0) AS gap,
+         COALESCE(s.wrapping, 0) AS wrapping, s.goods,
+         (SELECT CAST(SUM(l.unit_price * l.qty) AS BIGINT) FROM stg_order_lines l
+          WHERE l.src_file = w.src_file AND l.src_party = w.channel AND l.order_no = w.order_no
+            AND l.verdict IN ('', 'new', 'changed', 'unchanged')) AS lines
+  FROM w_winner w JOIN stg_order_lines s ON s.src_row = w.first_row
+  WHERE w.fate IN ('new', 'changed') AND w.state = 'open' AND w.totals_ok = 0 AND COALESCE(s.unfixed_flag, 0) = 0
+) t
+ORDER BY t.channel, t.order_no
+"""
 
 # A closed order, too, is resolved once: with the state that brings it. New lines come with their SKU.
 _CHANGED: Final = "SELECT w.channel, w.order_no FROM w_winner w WHERE w.fate = 'changed'"
@@ -96,6 +115,15 @@ def _tell(ctx: RunContext) -> None:
         ctx.findings.add("before_cutover", str(channel), count=count)
     for channel, order_no in ctx.rows(_CANCELLED_AFTER_SHIPMENT):
         ctx.findings.add("cancelled_after_shipment", f"{channel} {order_no}")
+    for channel, order_no, of_bill, billed, parts, goods, lines in ctx.rows(_UNEQUAL):
+        stated, summed = (billed, parts) if of_bill else (goods, lines)
+        ctx.findings.add(
+            "amounts_unequal",
+            f"{channel} {order_no}",
+            reason=UNEQUAL_BILL if of_bill else UNEQUAL_GOODS,
+            stated=f"{int(stated):,}",
+            summed=f"{int(summed):,}",
+        )
     fields: dict[str, list[str]] = {}
     for channel, order_no, field in ctx.rows(_CHANGED_AFTER_SHIPMENT):
         fields.setdefault(f"{channel} {order_no}", []).append(str(field))
