@@ -11,6 +11,7 @@ EcsyncError
 ├── AuthenticationError      12   mend the login or the host key
 ├── UnreachableError         13   try again later
 │   └── TransferError             the partner answered, but the transfer failed
+│       └── NothingWrittenError   the partner would not open the file: nothing of it is there
 ├── InputRefusedError        14   nothing could be used, and nothing was sent
 │   ├── FileRefusedError          one inbound file is refused whole
 │   ├── DecisionRefusedError      decide otherwise, or look at the order again
@@ -94,6 +95,10 @@ class UnreachableError(EcsyncError):
 
 class TransferError(UnreachableError):
     """The partner answered, but a file could not be listed, read, written or renamed."""
+
+
+class NothingWrittenError(TransferError):
+    """The partner refused to open a file for writing, so that not one byte of it arrived."""
 
 
 class InputRefusedError(EcsyncError):

@@ -115,3 +115,41 @@ def test_a_full_quota_is_said_and_the_file_goes_once_there_is_space(
     faults.quota = -1
     assert desk.deliver().counts == {"verified": 1}
     assert desk.there()["orders_001.csv"] == content
+
+
+@only_sqlite
+@pytest.mark.parametrize("readable", [True, False], ids=["readable", "write-only"])
+@pytest.mark.parametrize("handover", ["direct", "done_file"])
+def test_a_file_that_the_partner_would_not_open_is_as_if_it_had_never_been_begun(
+    make_desk: Callable[..., Desk], handover: str, readable: bool
+) -> None:
+    faults = Faults(deny=frozenset({"open"}))
+    desk = make_desk(faults, readable=readable)
+    desk.flow(handover=handover)
+    desk.put(b"content")
+    for _run in range(2):
+        delivered = desk.deliver()
+        assert (delivered.counts, delivered.statuses) == ({"planned": 1}, {13})
+        assert desk.there() == {}
+    faults.deny = frozenset()
+    assert desk.deliver().counts == {"verified": 1}
+    assert desk.there()["orders_001.csv"] == b"content"
+
+
+@only_sqlite
+def test_refused_where_a_part_of_it_lies_already_it_goes_on_from_there(
+    make_desk: Callable[..., Desk],
+) -> None:
+    content = os.urandom(100_000)
+    faults = Faults(quota=50_000)
+    desk = make_desk(faults)
+    desk.flow(handover="direct")
+    desk.put(content)
+    assert desk.deliver().counts == {"uploading": 1}
+    faults.quota, faults.deny = -1, frozenset({"open"})
+    desk.endpoint["readable"] = False  # what is there is looked at by its size: reading would be an open too
+    assert desk.deliver().statuses == {13}
+    assert desk.state() == "uploading"
+    faults.deny = frozenset()
+    assert desk.deliver().counts == {"verified": 1}
+    assert desk.there()["orders_001.csv"] == content

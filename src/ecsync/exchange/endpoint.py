@@ -195,10 +195,12 @@ class Endpoint(ABC):
                 seen += len(block)
         return "same" if seen == size else "prefix"
 
-    def refused(self, path: str, name: str, act: Act) -> TransferError:
+    def refused(
+        self, path: str, name: str, act: Act, kind: type[TransferError] = TransferError
+    ) -> TransferError:
         """Return the error for an act that the partner refused."""
         place = "/".join(part for part in (path, name) if part) or "."
-        return TransferError(
+        return kind(
             said(_REFUSALS[act], endpoint=self.name, place=place),
             hint=said(N_("ask the partner about the rights and the space in this folder")),
         )

@@ -8,7 +8,7 @@ import stat as modes
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from ecsync.errors import UnreachableError
+from ecsync.errors import NothingWrittenError, UnreachableError
 from ecsync.exchange import names
 from ecsync.exchange.endpoint import CHUNK, OF_THE_FOLDER, Act, Endpoint, Entry, RemoteFile, utc_text
 from ecsync.faultpoints import declare, faultpoint
@@ -81,7 +81,11 @@ class FolderEndpoint(Endpoint):
         """Write a file, durable when this returns; a local folder always fills in order."""
         with self._refusals("write", path, name), source.open("rb") as ours:
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-            handle = os.open(self._place(path, name), flags, 0o666)
+            place = self._place(path, name)
+            try:
+                handle = os.open(place, flags, 0o666)
+            except OSError:
+                raise self.refused(path, name, "write", NothingWrittenError) from None
             try:
                 while block := ours.read(CHUNK):
                     _write_all(handle, block)

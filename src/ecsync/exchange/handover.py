@@ -31,6 +31,7 @@ ALREADY_THERE: Final = N_("the partner already had this file with the same bytes
 TAKEN: Final = N_("the partner took it before it could be looked at")
 GONE: Final = N_("it is at the partner's neither under its temporary nor under its final name")
 ABSENT: Final = N_("the upload was begun, and nothing is at the partner's")
+NOT_OPENED: Final = N_("the partner would not open it for writing; nothing was written")
 HIDDEN: Final = N_("the partner does not let us look")
 FOREIGN: Final = N_("the partner has another file of this name")
 SENT_AGAIN: Final = N_("its arrival was unknown; it is sent again, as the partner allows")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ecsync.errors import NothingWrittenError
 from ecsync.exchange import handover
 from ecsync.exchange.handover import HandOver
 from ecsync.faultpoints import declare, faultpoint
@@ -33,7 +34,7 @@ class DirectHandOver(HandOver):
         if self.file.state == "uploading":
             seen = self.look(self.file.remote_name)
             if seen in {"absent", "hidden"} or self.may_replace():
-                self.write_final()
+                self.write_anew()
             elif seen == "same":
                 self.uploaded()
             else:
@@ -67,7 +68,15 @@ class DirectHandOver(HandOver):
     def upload(self, detail: str = "") -> None:
         """Announce the upload and write."""
         self.advance("uploading", detail)
-        self.write_final()
+        self.write_anew()
+
+    def write_anew(self) -> None:
+        """Write where no part of it lies; refused before its first byte, it is as if it had never been begun."""
+        try:
+            self.write_final()
+        except NothingWrittenError:
+            self.advance("planned", handover.NOT_OPENED)
+            raise
 
     def write_final(self) -> None:
         """Write the final name in order, so that what a cut leaves is a true prefix."""

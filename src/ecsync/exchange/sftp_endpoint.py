@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import paramiko
 
-from ecsync.errors import TransferError, UnreachableError
+from ecsync.errors import NothingWrittenError, TransferError, UnreachableError
 from ecsync.exchange import names, sftp_protocol, ssh_connection
 from ecsync.exchange.endpoint import (
     OF_THE_FOLDER,
@@ -21,7 +21,7 @@ from ecsync.exchange.endpoint import (
     RemoteFile,
     utc_text,
 )
-from ecsync.exchange.sftp_protocol import CHUNK, SftpSession, StatusError
+from ecsync.exchange.sftp_protocol import CHUNK, OpenRefusedError, SftpSession, StatusError
 from ecsync.faultpoints import declare, faultpoint
 
 if TYPE_CHECKING:
@@ -285,7 +285,8 @@ class SftpEndpoint(Endpoint):
         except StatusError as error:
             if error.code == sftp_protocol.NO_SUCH_FILE and act not in OF_THE_FOLDER:
                 raise FileNotFoundError from None
-            raise self.refused(path, name, act) from None
+            unopened = isinstance(error, OpenRefusedError)
+            raise self.refused(path, name, act, NothingWrittenError if unopened else TransferError) from None
 
 
 def _blocks(source: Path) -> Iterator[bytes]:

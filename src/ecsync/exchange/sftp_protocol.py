@@ -44,6 +44,10 @@ class StatusError(Exception):
         self.code = code
 
 
+class OpenRefusedError(StatusError):
+    """The server would not open a file for writing: nothing of it is there."""
+
+
 class ProtocolError(EOFError):
     """The server answered something that is not SFTP; the connection is of no more use."""
 
@@ -226,7 +230,10 @@ class SftpSession:
         A refused block ends the writing: what was asked before it may be there, nothing after the window is.
         """
         flags = _FLAG_WRITE | _FLAG_CREATE | _FLAG_TRUNCATE
-        handle = self._handle(self._ask(OPEN, _text(path) + struct.pack(">II", flags, 0)))
+        try:
+            handle = self._handle(self._ask(OPEN, _text(path) + struct.pack(">II", flags, 0)))
+        except StatusError as error:
+            raise OpenRefusedError(error.code) from None
         asked: deque[int] = deque()
         at = 0
         try:
