@@ -122,7 +122,7 @@ def test_a_draft_is_finished_in_three_edits_and_reads(unknown: Path, tmp_path: P
 
 def test_every_line_says_where_it_is_from(unknown: Path, tmp_path: Path) -> None:
     text = drafted(unknown, tmp_path, like="order_lines").read_text(encoding="utf-8")
-    assert "encoding: cp932  # the whole file decodes so, and in no other way" in text
+    assert "encoding: cp932  # the whole file decodes so, and in no other encoding that was tried" in text
     assert 'delimiter: ","  # all 5 records have 14 cells' in text
     assert "order_no: {from: 注文番号, as: key}  # GUESS: read so in" in text
     assert "ship_name: 届け先氏名  # GUESS: its header is like 届け先名" in text

@@ -103,7 +103,7 @@ def _based_on(near: Sequence[Near]) -> list[str]:
 def _file(seen: Inferred) -> list[str]:
     file, layout, encodings = seen.file, seen.layout, seen.encodings
     if encodings.proven:
-        encoding = _("the whole file decodes so, and in no other way")
+        encoding = _("the whole file decodes so, and in no other encoding that was tried")
     else:
         encoding = _("GUESS: it decodes as {names} too").format(names=", ".join(encodings.possible[1:]))
     records = f"{layout.records:,}"
