@@ -290,6 +290,34 @@ def test_a_role_that_may_not_read_is_told_so(
         postgres_core.execute("DROP ROLE ecsync_reader")
 
 
+@pytest.mark.slow
+def test_a_wrong_password_is_refused_once_and_the_right_one_asks(
+    project: Callable[..., Settings], postgres_core: PartnerDatabase, tmp_path: Path
+) -> None:
+    (hba,) = postgres_core.all("SHOW hba_file")[0]
+    before = Path(hba).read_text(encoding="utf-8")
+    postgres_core.execute("CREATE ROLE ecsync_reader LOGIN PASSWORD 'right-word'")
+    postgres_core.execute("GRANT SELECT ON goods TO ecsync_reader")
+    made = project(postgres_core)
+    url = sa.make_url(postgres_core.url).set(username="ecsync_reader")
+    try:
+        Path(hba).write_text("local all ecsync_reader scram-sha-256\n" + before, encoding="utf-8")
+        postgres_core.execute("SELECT pg_reload_conf()")
+        time.sleep(0.5)
+        for password in ("wrong-word", None):
+            keep_secret(tmp_path, url.set(password=password).render_as_string(hide_password=False))
+            with pytest.raises(AuthenticationError, match="refused the login") as caught:
+                asked(made)
+            assert "wrong-word" not in f"{caught.value.message} {caught.value.hint}"
+        keep_secret(tmp_path, url.set(password="right-word").render_as_string(hide_password=False))
+        assert asked(made) > MANY
+    finally:
+        Path(hba).write_text(before, encoding="utf-8")
+        postgres_core.execute("SELECT pg_reload_conf()")
+        postgres_core.execute("DROP OWNED BY ecsync_reader")
+        postgres_core.execute("DROP ROLE ecsync_reader")
+
+
 def test_a_file_that_is_no_database_is_said_so(project: Callable[..., Settings], tmp_path: Path) -> None:
     core = on_sqlite(tmp_path)
     (tmp_path / "core.db").write_bytes(

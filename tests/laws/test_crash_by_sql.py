@@ -26,7 +26,7 @@ from postgres_server import PostgresServer
 from shop import NIGHT, NOON, SAMPLE, Shop, utc
 
 ASKING = "database."
-EVERY_ON_SQLITE, EVERY_ON_POSTGRES = 40, 90
+EVERY_ON_SQLITE, EVERY_ON_POSTGRES = 80, 120
 MOVED_ON = (
     "INSERT INTO goods VALUES ('LAMP', '真鍮ランプ', NULL, '港町窯', 3000, 8800, 10)",
     "UPDATE goods SET cost = cost + 10 WHERE code = 'MUG-WHITE'",

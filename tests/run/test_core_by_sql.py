@@ -14,7 +14,8 @@ from ecsync.config import load_settings
 from ecsync.errors import StalePlanError
 from ecsync.locale import speaking
 from ecsync.run.apply import apply_plan
-from ecsync.run.checkup import check_project
+from ecsync.run.checkup import check_project, endpoints
+from ecsync.run.checkup.checked import Scene
 from ecsync.run.outcome import Outcome
 from ecsync.run.plan import PlanRequest, make_plan
 from partner_database import SECRET, PartnerDatabase, keep_secret, on_postgres, on_sqlite
@@ -55,9 +56,10 @@ class SqlStory:
         (self.story.shop.project / "queries" / f"{name}.sql").write_text(text, encoding="utf-8")
 
     def checked(self) -> dict[str, tuple[int, str]]:
+        """Let doctor look at the partners."""
         with speaking("en"):
-            checks = check_project(load_settings(self.story.shop.project), utc(NOON))
-        return {check.name: (check.status, check.detail) for check in checks}
+            checks = endpoints.check(Scene(load_settings(self.story.shop.project), utc(NOON)))
+            return {check.name: (check.status, check.detail) for check in checks}
 
 
 @pytest.fixture
@@ -246,7 +248,9 @@ def test_an_answer_that_is_expected_and_does_not_come_is_missed(sql: SqlStory) -
 
 
 def test_doctor_asks_for_columns_and_fetches_no_row(either_sql: SqlStory) -> None:
-    assert {name: fault for name, fault in either_sql.checked().items() if fault[0]} == {}
+    assert [
+        check for check in check_project(either_sql.story.shop.settings, utc(NOON)) if not check.good
+    ] == []
     assert either_sql.checked()["query of erp-stock"] == (0, "")
     either_sql.query("erp-stock", "SELECT code AS sku, units AS qty, code AS place FROM levels")
     assert either_sql.checked()["query of erp-stock"] == (0, "columns that nothing reads: place")
