@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from ecsync import faultpoints
-from ecsync.exchange import handover_rows
+from ecsync.exchange import handover_rows, outbox
 from ecsync.exchange.resolution import resolve
 from exchange.desk import KilledError, killed_at
 from exchange.rows_desk import COLUMNS, SALES, RowsDesk, payload, told
@@ -138,7 +138,10 @@ def test_a_conflict_names_a_few_of_the_keys(desk: RowsDesk) -> None:
     assert desk.deliver().conflicts == [2]
     assert desk.rows() == told(rows), "nothing of it was inserted"
     (finding,) = desk.findings
-    assert "under another delivery: sale:0, sale:1, sale:2, sale:3, sale:4 …" in finding.sentence()
+    named = "under another delivery: sale:0, sale:1, sale:2, sale:3, sale:4 …"
+    assert named in finding.sentence()
+    kept = desk.master.scalar("SELECT detail FROM outbox_file WHERE outbox_id = 2")
+    assert named in outbox.spoken_detail(kept)
 
 
 @only_sqlite

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from ecsync.exchange.interface_shape import missing_rights
+from ecsync.exchange.interface_table import InterfaceTable
 from exchange.cutting_proxy import cutting_proxy
 from exchange.desk import FLOW
-from exchange.rows_desk import URL_FILE, RowsDesk, payload, told
+from exchange.rows_desk import COLUMNS, URL_FILE, RowsDesk, payload, told
 
 pytestmark = pytest.mark.parametrize("master", ["sqlite"], indirect=True)
 only_sqlite = pytest.mark.parametrize("bare_desk", ["sqlite"], indirect=True)
@@ -180,6 +182,12 @@ def test_of_two_transactions_at_once_the_second_waits_for_the_first_and_sees_its
     arrives(desk)
 
 
+def lacking(desk: RowsDesk) -> list[str]:
+    """Return the rights that doctor asks for."""
+    with desk.open() as door, door.looking() as conn:
+        return missing_rights(conn, InterfaceTable.of("sales_in", COLUMNS))
+
+
 @only_postgres
 def test_a_login_without_the_rights_is_told_which(desk: RowsDesk) -> None:
     desk.run_sql(
@@ -187,6 +195,11 @@ def test_a_login_without_the_rights_is_told_which(desk: RowsDesk) -> None:
     )
     address(desk, desk.address.replace("postgres:@", "clerk@"))
     assert "permission denied for table sales_in_delivery" in waits(desk, 13)
+    assert lacking(desk) == [
+        f"GRANT {right} ON {table} TO clerk"
+        for table in ("sales_in", "sales_in_delivery")
+        for right in ("SELECT", "INSERT")
+    ]
     desk.run_sql("GRANT SELECT ON sales_in, sales_in_delivery TO clerk")
     assert "permission denied for table sales_in_delivery" in waits(desk, 13)
     desk.run_sql("GRANT INSERT ON sales_in_delivery TO clerk")
@@ -194,6 +207,7 @@ def test_a_login_without_the_rights_is_told_which(desk: RowsDesk) -> None:
     assert desk.entries() == []
     desk.run_sql("GRANT INSERT ON sales_in TO clerk")
     arrives(desk)
+    assert lacking(desk) == []
     desk.run_sql("DROP OWNED BY clerk", "DROP ROLE clerk")
 
 

@@ -12,15 +12,19 @@ import pytest
 
 from core_by_rows import by_rows, core, make_tables, told_rows
 from ecsync.config import load_settings
-from ecsync.errors import ConfigurationError
+from ecsync.errors import ConfigurationError, OutcomeUnknownError
+from ecsync.exchange import reconciliation
+from ecsync.exchange.journal import DeliveryJournal
 from ecsync.exchange.row_payload import RowPayload
 from ecsync.mapping import catalogue
 from ecsync.mapping.listing import list_mappings
 from ecsync.mapping.model import OutboundMapping
 from ecsync.mapping.writer import write_file
+from ecsync.master.backup import backup, restore
 from ecsync.run.apply import apply_plan
 from ecsync.run.plan import PlanRequest, make_plan
 from ecsync.run.row_file import as_rows, with_row_keys
+from ecsync.run.standing import writing
 from face import speaker
 from shop import utc
 from story_shop import ONE_SHOP, StoryShop, an_order, moment, new_story
@@ -115,6 +119,32 @@ def test_a_core_system_that_is_away_delays_only_its_own_rows(by_row: StoryShop) 
     away.rename(database)
     assert by_row.run("stock", moment("22:15")).exit_status == 0
     assert len(told_rows(by_row.shop)["sales_in"]) == len(sold(by_row)) > 0
+
+
+@pytest.mark.parametrize(
+    "journal", [pytest.param("with its journal", marks=pytest.mark.slow), "without its journal"]
+)
+def test_after_a_restored_backup_nothing_stands_there_twice(by_row: StoryShop, journal: str) -> None:
+    shop = by_row.shop
+    kept = shop.root / "before-night.backup"
+    backup(shop.settings, kept)
+    by_row.run("night", NIGHT)
+    told = told_rows(shop)
+    restore(shop.settings, kept, now=utc(NIGHT))
+    for path in shop.partners.rglob("done/*"):
+        path.rename(path.parent.parent / path.name)  # the partners give the same files again
+    if journal == "with its journal":
+        with pytest.raises(OutcomeUnknownError):
+            by_row.run("night", NIGHT)
+        with writing(shop.settings, owner="test", clock=utc(NIGHT)) as standing:
+            lines = DeliveryJournal(shop.settings.path(shop.settings.outbox.journal))
+            reconciliation.reconcile(standing.steps, lines, now=utc(NIGHT))
+    else:
+        shop.settings.path(shop.settings.outbox.journal).unlink()
+    assert by_row.run("night", NIGHT).exit_status in {0, 3}
+    assert told_rows(shop) == told
+    states = shop.rows("SELECT state FROM outbox_file WHERE flow = 'erp-sales'")
+    assert states == [("verified",)]
 
 
 def test_doctor_says_what_the_tables_lack_and_how_to_mend_it(
