@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -47,11 +47,18 @@ def split_address(address: str, limits: Sequence[int], encoding: str) -> tuple[s
     after 丁目, 番地, 市, 区 ... before a word is torn, and parts that are not needed are "" at the end. An address that
     does not fit is TextFault.TOO_LONG. The address is folded already: `encoding` takes every character of it.
     """
+    return _split(address, tuple(limits), encoding)
+
+
+# Each part of a label asks for the same addresses, one column after the other.
+@lru_cache(maxsize=8_192)
+def _split(address: str, limits: tuple[int, ...], encoding: str) -> tuple[str, ...] | TextFault:
     if byte_length(address, encoding) > sum(limits):
         return TextFault.TOO_LONG
     widths = [0, *accumulate(byte_length(sign, encoding) for sign in address)]
     length = len(address)
     costs = _break_costs(address)
+    filled = _filled_from(address)
 
     @cache
     def cheapest(start: int, part: int) -> tuple[int, int] | None:
@@ -69,7 +76,7 @@ def split_address(address: str, limits: Sequence[int], encoding: str) -> tuple[s
             cost = costs[at]
             if cost is None:
                 continue
-            if address[start:at].isspace():
+            if at <= filled[start]:
                 cost = _A_BLANK_PART
             rest = cheapest(at, part + 1)
             if rest is not None and (best is None or rest[0] + cost < best[0] - _PER_PART):
@@ -85,6 +92,14 @@ def split_address(address: str, limits: Sequence[int], encoding: str) -> tuple[s
         parts.append(address[start : step[1]])
         start = step[1]
     return tuple(parts) if start == length else TextFault.TOO_LONG
+
+
+def _filled_from(address: str) -> list[int]:
+    """Return for every place where the next sign stands that is no space."""
+    filled = [len(address)] * (len(address) + 1)
+    for at in range(len(address) - 1, -1, -1):
+        filled[at] = filled[at + 1] if address[at].isspace() else at
+    return filled
 
 
 def _break_costs(address: str) -> list[int | None]:
