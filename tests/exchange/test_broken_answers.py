@@ -22,6 +22,7 @@ from ecsync.errors import (
     TransferError,
     UnreachableError,
 )
+from ecsync.exchange import database_connection
 from ecsync.exchange.opening import open_endpoint
 from ecsync.exchange.query_text import read_query
 from ecsync.locale import speaking
@@ -268,6 +269,43 @@ def test_a_legacy_encoding_of_the_server_comes_as_utf_8(
     finally:
         with postgres_server.admin.connect() as conn:
             conn.exec_driver_sql("DROP DATABASE legacy WITH (FORCE)")
+
+
+def test_a_cell_that_the_driver_cannot_read_stops_its_query_only(
+    project: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(raw: bytes) -> str:
+        codec = "utf-8"
+        raise UnicodeDecodeError(codec, raw, 0, 1, "hidden")
+
+    core = on_sqlite(tmp_path)
+    core.execute("CREATE TABLE goods (code TEXT, title TEXT)")
+    core.execute("INSERT INTO goods VALUES ('A', 'hidden')")
+    monkeypatch.setattr(database_connection, "_text", unreadable)
+    with pytest.raises(TransferError, match="refused: UnicodeDecodeError") as caught:
+        asked(project(core))
+    assert "hidden" not in caught.value.message
+
+
+@pytest.mark.slow
+def test_text_that_the_server_keeps_in_no_encoding_is_refused_and_not_shown(
+    project: Callable[..., Settings], postgres_server: PostgresServer
+) -> None:
+    with postgres_server.admin.connect() as conn:
+        conn.exec_driver_sql(
+            "CREATE DATABASE raw TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
+    try:
+        core = PartnerDatabase("postgres", postgres_server.uri("raw"))
+        core.execute("CREATE TABLE goods (code TEXT, title TEXT)")
+        core.execute("INSERT INTO goods VALUES ('A', 'hidden' || E'\\x94\\x92')")
+        with speaking("en"), open_endpoint("core", project(core)) as door:
+            with pytest.raises(TransferError) as caught:
+                list(door.read(QUERY, door.list_files(QUERY).files[0].name))
+            assert "hidden" not in f"{caught.value.message} {caught.value.hint}"
+    finally:
+        with postgres_server.admin.connect() as conn:
+            conn.exec_driver_sql("DROP DATABASE raw WITH (FORCE)")
 
 
 def test_a_role_that_may_not_read_is_told_so(

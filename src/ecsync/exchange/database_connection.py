@@ -95,7 +95,7 @@ def failures(name: str) -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         told = _told(name, error.orig or error)
     except sa.exc.SQLAlchemyError as error:
-        told = _refused(name, type(error).__name__)
+        told = refused(name, type(error).__name__)
     except Exception as error:
         if not _is_driver_error(error):
             raise
@@ -255,14 +255,14 @@ def _told(name: str, error: BaseException) -> EcsyncError:
         return lost(name)
     if "ProgrammingError" in kinds:
         return _misunderstood(name, type(error).__name__)
-    return _refused(name, type(error).__name__)
+    return refused(name, type(error).__name__)
 
 
 def _of_sqlite(name: str, error: sqlite3.Error) -> EcsyncError:
     code = getattr(error, "sqlite_errorname", None)
     if code is None:
         # Python's own errors about a cell quote it.
-        return _refused(name, type(error).__name__)
+        return refused(name, type(error).__name__)
     if code.startswith(_BUSY):
         return UnreachableError(
             said(N_("the database of {endpoint} is locked by somebody else"), endpoint=name),
@@ -272,7 +272,7 @@ def _of_sqlite(name: str, error: sqlite3.Error) -> EcsyncError:
         return slow(name)
     if code.startswith(_AWAY):
         return lost(name)
-    return (_misunderstood if code == "SQLITE_ERROR" else _refused)(name, describe(error))
+    return (_misunderstood if code == "SQLITE_ERROR" else refused)(name, describe(error))
 
 
 def _of_postgres(name: str, error: BaseException) -> EcsyncError:
@@ -287,7 +287,7 @@ def _of_postgres(name: str, error: BaseException) -> EcsyncError:
         return lost(name)
     if state.startswith(_OUR_STATEMENT) and state != _NO_RIGHT:
         return _misunderstood(name, describe(error))
-    return _refused(name, describe(error))
+    return refused(name, describe(error))
 
 
 def _of_connection(name: str, error: BaseException) -> EcsyncError:
@@ -303,7 +303,7 @@ def _of_connection(name: str, error: BaseException) -> EcsyncError:
     kind = type(error).__name__
     if kind == "ConnectionTimeout":
         return silent(name)
-    return lost(name) if kind in {"OperationalError", "InterfaceError"} else _refused(name, kind)
+    return lost(name) if kind in {"OperationalError", "InterfaceError"} else refused(name, kind)
 
 
 def _is_driver_error(error: BaseException) -> bool:
@@ -329,7 +329,8 @@ def _misunderstood(name: str, reason: str) -> ConfigurationError:
     )
 
 
-def _refused(name: str, reason: str) -> TransferError:
+def refused(name: str, reason: str) -> TransferError:
+    """Return the error of a database that says no, or gives what its driver cannot read; `reason` holds no cell."""
     return TransferError(
         said(N_("the database of {endpoint} refused: {what}"), endpoint=name, what=reason),
         hint=said(N_("ask whoever looks after that database about the rights of our login")),

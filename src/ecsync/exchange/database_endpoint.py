@@ -207,7 +207,7 @@ class DatabaseEndpoint(Endpoint):
                 yield tuple(column[0] for column in result.cursor.description)
                 while True:
                     with database_connection.patience(self.name, conn, seconds):
-                        rows = result.fetchmany(_ROWS_AT_ONCE)
+                        rows = self._fetched(result)
                     if not rows:
                         break
                     faultpoint(DURING_ANSWER)
@@ -216,6 +216,13 @@ class DatabaseEndpoint(Endpoint):
                 with suppress(Exception):
                     result.close()
             transaction.rollback()
+
+    def _fetched(self, result: sa.CursorResult[Any]) -> Sequence[Any]:
+        try:
+            return result.fetchmany(_ROWS_AT_ONCE)
+        except (ValueError, ArithmeticError) as error:
+            # A driver that cannot read a cell may say so in Python's own words, which quote it.
+            raise database_connection.refused(self.name, type(error).__name__) from None
 
     def _forget(self, path: str) -> None:
         _file, answer = self._answers.pop(path, (None, None))
