@@ -233,6 +233,24 @@ def test_position_and_running_numbers_follow_the_record_group(size: int, write: 
     ]
 
 
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_further_rows_of_a_group_say_the_partner_s_mark_for_as_above(size: int, write: Write) -> None:
+    mapping = mapping_of({"value": "order_no", "again": "〃"}, {"value": "sku"}, group=["parcel_no"])
+    rows = [
+        {**INSTRUCTION, "parcel_no": parcel, "order_no": "R-1", "sku": sku}
+        for parcel, sku in ("AX", "AY", "BX")
+    ]
+    assert cells(write(mapping, rows, size)[1])[1:] == [["R-1", "X"], ["〃", "Y"], ["R-1", "X"]]
+
+
+def test_where_the_first_row_of_a_group_cannot_be_written_none_says_as_above(write: Write) -> None:
+    mapping = mapping_of({"value": "order_no", "again": "〃"}, {"value": "item_name"}, group=["parcel_no"])
+    rows = [
+        {**INSTRUCTION, "parcel_no": p, "order_no": p, "item_name": name} for p, name in ("A𩸽", "A皿", "B皿")
+    ]
+    assert cells(write(mapping, rows)[1])[1:] == [["B", "皿"]]
+
+
 def test_running_numbers_of_the_file_leave_no_gap_where_a_row_was_kept_back(write: Write) -> None:
     mapping = mapping_of({"running": "file"}, {"value": "ship_name"})
     rows = [{**INSTRUCTION, "line_no": n, "ship_name": name} for n, name in enumerate(["花", "𩸽", "月"])]

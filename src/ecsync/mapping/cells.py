@@ -229,7 +229,7 @@ class _Text:
             and not (isinstance(source, ValueColumn) and source.between)
         )
 
-    def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:  # noqa: ARG002  (the protocol)
+    def cells(self, batch: pa.RecordBatch, group: Indices) -> Cells:
         source = self._source
         if isinstance(source, JoinedColumn):
             values = self._joined(batch, source)
@@ -247,6 +247,11 @@ class _Text:
         distinct = values.dictionary_encode()
         indices = distinct.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         texts, odd = self._written(distinct.dictionary, form)
+        if isinstance(source, ValueColumn) and source.again is not None:
+            number, _size = positions(group)
+            mark = pa.array([self._cells.finish(source.again).cell], pa.binary())
+            indices = np.where(number > 1, len(texts), indices)
+            texts = pa.concat_arrays([texts.cast(pa.binary()), mark])
         return Cells(texts, indices, odd)
 
     def _written(self, values: pa.Array, form: Formatter) -> tuple[pa.Array, dict[int, Rendered]]:

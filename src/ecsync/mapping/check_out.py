@@ -115,8 +115,10 @@ def _source_faults(source: Writes, mapping: OutboundMapping, location: Location)
 
 
 def _counts_groups(source: Writes) -> bool:
-    return isinstance(source, PositionColumn) or (
-        isinstance(source, RunningColumn) and source.running == "group"
+    return (
+        isinstance(source, PositionColumn)
+        or (isinstance(source, RunningColumn) and source.running == "group")
+        or (isinstance(source, ValueColumn) and source.again is not None)
     )
 
 

@@ -49,8 +49,13 @@ def read_back(mapping: OutboundMapping, cells: Sequence[str]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     parts: dict[str, dict[int, str]] = {}
     pieces: dict[tuple[str, str], dict[int, str]] = {}
-    for (_header, source), cell in zip(mapping.named_columns, cells, strict=True):
-        if not isinstance(source, ValueColumn) or source.overflow == "cut" or source.as_ == "half_kana":
+    told_of = [
+        (source, cell)
+        for (_header, source), cell in zip(mapping.named_columns, cells, strict=True)
+        if isinstance(source, ValueColumn) and (source.again is None or cell != source.again)
+    ]
+    for source, cell in told_of:
+        if source.overflow == "cut" or source.as_ == "half_kana":
             continue
         if source.part is not None:
             parts.setdefault(source.value, {})[source.part] = cell
@@ -61,8 +66,8 @@ def read_back(mapping: OutboundMapping, cells: Sequence[str]) -> dict[str, Any]:
     for (name, separator), found in pieces.items():
         told[name] = separator.join(text for _number, text in sorted(found.items()) if text)
     told |= {name: "".join(part[1] for part in sorted(found.items())) for name, found in parts.items()}
-    for (_header, source), cell in zip(mapping.named_columns, cells, strict=True):
-        if isinstance(source, ValueColumn) and source.value not in told:
+    for source, cell in told_of:
+        if source.value not in told:
             code = _code(mapping, source, cell, told)
             if code is not None:
                 told[source.value] = code

@@ -88,7 +88,7 @@ class ValueColumn(Writes):
 
     What the partner does not take refuses the row: an absent value where it is `required`, an amount below `minimum`
     or above `maximum`, a date outside `days`. `piece` n of a key that was joined with `separator`. `between`: the marks
-    that are written on both sides of a value that is there.
+    that are written on both sides of a value that is there. `again`: what further rows of the record group say instead.
     """
 
     value: str
@@ -102,6 +102,7 @@ class ValueColumn(Writes):
     piece: int | None = Field(default=None, ge=1, le=99)
     separator: str = ""
     between: Marks | None = None
+    again: Text | None = None
 
     @model_validator(mode="after")
     def _part_has_a_size(self) -> Self:
