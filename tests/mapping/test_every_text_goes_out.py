@@ -92,7 +92,7 @@ def check_cell(mapping: OutboundMapping, source: ValueColumn, cell: str, text: s
     if source.as_ == "half_kana":
         return
     received = as_received(mapping, source.value, text)
-    received = received.join(source.between) if source.between and received else received
+    received = received.join(source.between) if source.between and text else received
     if source.part is not None:
         start = received.find(cell)
         assert start >= 0

@@ -113,6 +113,11 @@ def test_a_key_is_never_written_in_another_form(tmp_path: Path, key: str, text: 
     assert written(tmp_path, made, **{key: text})[1] == "unencodable"
 
 
+def test_a_key_of_invisible_signs_is_none(tmp_path: Path) -> None:
+    assert written(tmp_path, mapping({"value": "parcel_no"}), parcel_no="\u200b\xad") == ("", "missing", "")
+    assert written(tmp_path, mapping({"value": "noshi"}), noshi="\u200b\xad") == ("", "", "")
+
+
 @pytest.mark.parametrize("sign", "\x01\x07\x1b\x7f\x85")
 def test_a_control_sign_keeps_its_row_back(tmp_path: Path, sign: str) -> None:
     made = mapping({"value": "ship_name"})

@@ -163,7 +163,8 @@ class TextRules:
         folded, replaced = self._cells.receiver.written(
             found, for_people=self._for_people, drops_pictures=self._source.emoji == "drop"
         )
-        if found and not folded and self._source.is_required:
+        # A key of nothing but invisible signs would name nothing.
+        if found and not folded and (self._source.is_required or not self._for_people):
             return Rendered(b"", CellFault("missing"))
         return self._fitted(folded, replaced)
 
