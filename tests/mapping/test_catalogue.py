@@ -198,6 +198,7 @@ OUTBOUND_FAULTS = [
     ("value: parcel_no", "const: 𠮷", 6, 12, "U+20BB7", ""),
     ("value: parcel_no", "setting: name", 6, 12, "section.name", "sender.name"),
     ("value: parcel_no", "running: group", 6, 5, "record group", ""),
+    ("value: parcel_no", 'value: parcel_no, again: ""', 6, 5, "record group", ""),
     ("value: parcel_no", "value: parcel_no, table: partner/x, on: reason", 6, 30, "no code table", ""),
     ("entity: recalls", "entity: recalls\ngroup: [parcel]", 4, 1, "no column parcel", ""),
     ("entity: recalls", "entity: products", 3, 1, "no frame", "recalls"),

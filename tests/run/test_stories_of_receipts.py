@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from ecsync.config import Channel, Warehouse
@@ -10,8 +13,9 @@ from ecsync.report import stock_explained
 from ecsync.report.blocks import Column
 from ecsync.report.order_explained import step_words
 from ecsync.run.explaining import chain_of_order, stock_chain
+from postgres_server import PostgresServer
 from shop import utc
-from story_shop import OpenStory, Row, StoryShop, an_order, moment, setting
+from story_shop import OpenStory, Row, StoryShop, an_order, moment, new_story, setting
 
 NIGHT = moment("22:00")
 FLOW = """
@@ -31,9 +35,15 @@ def with_receipts(text: str) -> str:
     return text + FLOW
 
 
-@pytest.fixture
-def story(open_story: OpenStory) -> StoryShop:
-    return open_story(change=with_receipts)
+@pytest.fixture(params=["sqlite", "postgres"])
+def story(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoryShop]:
+    """Give an open shop whose core system is told of receipts, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield new_story(tmp_path / "story").open_up(with_receipts)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.database("ecsync_empty") as url:
+        yield new_story(tmp_path / "story", url).open_up(with_receipts)
 
 
 def received(story: StoryShop) -> list[Row]:
