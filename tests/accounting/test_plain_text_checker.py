@@ -110,7 +110,7 @@ def delivered(master: MasterUnderTest, folder: Path) -> bytes:
     table = pa.Table.from_pylist(rows, schema=schema)
     target = folder / "journals.txt"
     written = write_file(load_outbound("yayoi/journals"), table.to_batches(), target)
-    assert (written.refused, written.replacements) == ((), ())
+    assert (written.refused, written.changes) == ((), ())
     return target.read_bytes()
 
 
