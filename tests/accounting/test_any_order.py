@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from accounting.reckoner import Order, reckon, shares, tax_inside
@@ -61,6 +61,14 @@ def opened(master: MasterUnderTest, policy: dict[str, Any], **settings: Any) -> 
     return Shop(master, channels={"rakuten1": policy}, **settings)
 
 
+def bookable(placed: list[Order], policy: dict[str, Any]) -> bool:
+    """Tell whether no tax is below 0 or above what it is in.
+
+    Where points are a discount and pay nearly all, the tax that the mall states may be a yen less than theirs.
+    """
+    return all(0 <= tax <= gross for order in placed for gross, tax in reckon(order, **policy).values())
+
+
 def place(shop: Shop, placed: list[Order]) -> None:
     for number, order in enumerate(placed):
         shop.order(f"R-{number}", order.lines, **order.columns())
@@ -87,6 +95,7 @@ def check_splits(
     master: MasterUnderTest, placed: list[Order], policy: dict[str, Any], data: st.DataObject
 ) -> None:
     """Ship every unit on some day, told on some night, and compare the books with the second reckoning."""
+    assume(bookable(placed, policy))
     shop = opened(master, policy)
     place(shop, placed)
     units = [
@@ -146,6 +155,7 @@ def test_the_stated_tax_is_kept_where_nothing_is_added(
 def test_everything_returned_in_any_portions_leaves_the_fees_only(
     master: MasterUnderTest, order: Order, policy: dict[str, Any], data: st.DataObject
 ) -> None:
+    assume(bookable([order], policy))
     shop = opened(
         master, policy, accounting={"aggregate": data.draw(st.sampled_from(["per_order", "per_day"]))}
     )
@@ -204,12 +214,30 @@ def test_a_reversal_nets_to_zero_and_the_new_booking_is_the_new_order(
     assert reversed_ == [(0, 0)]
 
 
+def test_where_the_stated_tax_is_less_than_that_of_the_points_a_person_decides(
+    master: MasterUnderTest,
+) -> None:
+    policy = {"rounding": "round", "points": "discount", "mall_coupon": "discount"}
+    header = {"shipping": 550, "cod_fee": 330, "coupon_shop": 0, "coupon_mall": 323, "points": 16_996}
+    order = Order([Line("1", 4_111, 4, 1000)], header, stated={1000: (17_001, 1_545)})
+    assert reckon(order, **policy) == {1000: (5, -1)}
+    assert not bookable([order], policy)
+    shop = opened(master, policy)
+    place(shop, [order])
+    shop.event("shipped", "P-0", 1, 4)
+    night = shop.night()
+    assert [(found.code, found.subject) for found in night.findings] == [("not_booked", "rakuten1 R-0")]
+    assert master.scalar("SELECT COUNT(*) FROM booking") == 0
+    assert_sound(shop, night.proofs)
+
+
 @pytest.mark.parametrize("aggregate", ["per_order", "per_day"])
 @quick
 @given(placed=st.lists(orders(), min_size=1, max_size=4), policy=policies)
 def test_journals_of_any_day_sum_to_its_bookings_per_rate(
     master: MasterUnderTest, aggregate: str, placed: list[Order], policy: dict[str, Any]
 ) -> None:
+    assume(bookable(placed, policy))
     shop = opened(
         master, policy, accounting={"aggregate": aggregate, "accounts": {"shipping_income": "受取送料"}}
     )
