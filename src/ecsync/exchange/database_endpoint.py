@@ -11,10 +11,11 @@ from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
-from ecsync.errors import TransferError, UnreachableError
+from ecsync.errors import TransferError
 from ecsync.exchange import answers, database_connection, query_text
 from ecsync.exchange.answers import Answer
 from ecsync.exchange.endpoint import Endpoint, Entry, RemoteFile, utc_text
+from ecsync.exchange.trying_again import trying_again
 from ecsync.faultpoints import declare, faultpoint
 from ecsync.locale import N_
 from ecsync.locale.said import said
@@ -32,7 +33,6 @@ DURING_ANSWER: Final = declare("database.during_answer", "some rows of an answer
 AFTER_ANSWER: Final = declare("database.after_answer", "an answer is in a nameless local file, in key order")
 
 _ROWS_AT_ONCE: Final = 1_000
-_LONGEST_PAUSE: Final = 60.0
 _T = TypeVar("_T")
 
 
@@ -162,17 +162,7 @@ class DatabaseEndpoint(Endpoint):
         )
 
     def _again(self, act: Callable[[], _T]) -> _T:
-        """Act; where the line broke, do it again from the beginning, as often as the endpoint says."""
-        attempt = 0
-        while True:
-            try:
-                return act()
-            except UnreachableError as error:
-                self._hang_up()
-                if not error.at_once or attempt == self._settings.retries:
-                    raise
-            self._sleep(min(self._settings.retry_delay_seconds * 2**attempt, _LONGEST_PAUSE))
-            attempt += 1
+        return trying_again(act, self._settings, failed=lambda _error: self._hang_up(), sleep=self._sleep)
 
     def _asked(self, query: str, key: Sequence[str]) -> tuple[int, Answer | TransferError]:
         faultpoint(BEFORE_QUERY)

@@ -22,6 +22,7 @@ from ecsync.exchange.endpoint import (
     utc_text,
 )
 from ecsync.exchange.sftp_protocol import CHUNK, OpenRefusedError, SftpSession, StatusError
+from ecsync.exchange.trying_again import trying_again
 from ecsync.faultpoints import declare, faultpoint
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ DURING_WRITE: Final = declare("sftp.during_write", "a block of an outbound file 
 AFTER_CLOSE: Final = declare("sftp.after_close", "the partner confirmed the close of a written file")
 
 _WINDOW: Final = 32
-_LONGEST_PAUSE: Final = 60.0
 _T = TypeVar("_T")
 
 
@@ -241,21 +241,21 @@ class SftpEndpoint(Endpoint):
     def _again(self, act: Callable[[SftpSession], _T]) -> _T:
         if self._inside:
             return act(self._connected())
-        for attempt in range(self._settings.retries + 1):
-            self._inside = True
-            try:
-                with self._ends():
-                    return act(self._connected())
-            except UnreachableError as error:
-                if isinstance(error, TransferError):
-                    raise
-                self.close()
-                if not error.at_once or attempt == self._settings.retries:
-                    raise
-            finally:
-                self._inside = False
-            self._sleep(min(self._settings.retry_delay_seconds * 2**attempt, _LONGEST_PAUSE))
-        raise ssh_connection.unreachable(self.name, silent=False)
+        return trying_again(
+            lambda: self._acted(act), self._settings, failed=self._close_if_lost, sleep=self._sleep
+        )
+
+    def _acted(self, act: Callable[[SftpSession], _T]) -> _T:
+        self._inside = True
+        try:
+            with self._ends():
+                return act(self._connected())
+        finally:
+            self._inside = False
+
+    def _close_if_lost(self, error: UnreachableError) -> None:
+        if not isinstance(error, TransferError):
+            self.close()
 
     @contextmanager
     def _once(self) -> Iterator[SftpSession]:
@@ -263,10 +263,8 @@ class SftpEndpoint(Endpoint):
         try:
             with self._ends():
                 yield self._connected()
-        except TransferError:
-            raise
-        except UnreachableError:
-            self.close()
+        except UnreachableError as error:
+            self._close_if_lost(error)
             raise
 
     @contextmanager
