@@ -101,6 +101,15 @@ class StoryShop:
         path = f"warehouse/out/events_{at:%Y%m%d_%H%M}.csv"
         self.shop.put(path, plain_table(EVENT_COLUMNS, rows), at)
 
+    def ship_on_the_first_day(self, orders: Sequence[Order]) -> None:
+        """Take orders of a towel, two cookies and a mug, ship them, count again, and wait for the night."""
+        self.count(moment("08:00"))
+        self.orders(moment("11:30"), *orders)
+        self.run("noon", moment("12:00"))
+        self.events(moment("16:00"), *(self.shipped(line) for line in self.instructed()))
+        self.count(moment("16:30"), TOWEL_L=59, COOKIE_12=38, MUG_WHITE=23)
+        self.orders(moment("21:30"), *orders)
+
     def run(self, kind: str, at: datetime, *overrides: tuple[str, str]) -> Outcome:
         """Run for real."""
         return sync(self.shop.settings, Request(kind, utc(at), overrides=overrides))

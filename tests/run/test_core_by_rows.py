@@ -29,18 +29,8 @@ from face import speaker
 from shop import utc
 from story_shop import ONE_SHOP, StoryShop, an_order, moment, new_story
 
-NOON, NIGHT = moment("12:00"), moment("22:00")
+NIGHT = moment("22:00")
 ORDERS = (an_order(1, ("TOWEL-L", 1), ("COOKIE-12", 2)), an_order(2, ("MUG-WHITE", 1)))
-
-
-def up_to_night(story: StoryShop) -> None:
-    """Play the day up to its night."""
-    story.count(moment("08:00"))
-    story.orders(moment("11:30"), *ORDERS)
-    story.run("noon", NOON)
-    story.events(moment("16:00"), *(story.shipped(line) for line in story.instructed()))
-    story.count(moment("16:30"), TOWEL_L=59, COOKIE_12=38, MUG_WHITE=23)
-    story.orders(moment("21:30"), *ORDERS)
 
 
 def open_by_rows(root: Path, url: str = "") -> StoryShop:
@@ -56,7 +46,7 @@ def bare(tmp_path: Path) -> StoryShop:
 
 @pytest.fixture
 def by_row(bare: StoryShop) -> StoryShop:
-    up_to_night(bare)
+    bare.ship_on_the_first_day(ORDERS)
     return bare
 
 
@@ -71,8 +61,8 @@ def sold(story: StoryShop) -> list[dict[str, Any]]:
 
 
 def check_a_night(story: StoryShop, files: StoryShop) -> None:
-    up_to_night(story)
-    up_to_night(files)
+    story.ship_on_the_first_day(ORDERS)
+    files.ship_on_the_first_day(ORDERS)
     outcome, other = story.run("night", NIGHT), files.run("night", NIGHT)
     assert outcome.exit_status == other.exit_status == 0
     rows = told_rows(story.shop)["sales_in"]

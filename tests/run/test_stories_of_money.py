@@ -8,7 +8,7 @@ import pytest
 
 from story_shop import OpenStory, StoryShop, an_order, moment, number_of
 
-NOON, NIGHT = moment("12:00"), moment("22:00")
+NIGHT = moment("22:00")
 SLIP, DEBIT_ACCOUNT, DEBIT, DEBIT_TAX, CREDIT_ACCOUNT, CREDIT, CREDIT_TAX = 1, 4, 8, 9, 10, 14, 15
 ORDERS = (
     an_order(1, ("TOWEL-L", 1), ("COOKIE-12", 2), points=100, shop_coupon=200),
@@ -18,12 +18,7 @@ BILLED = {1: 1100 + 2160 + 550 - 100 - 200, 2: 1650 + 550 + 330}
 
 
 def shipped_day(story: StoryShop) -> None:
-    story.count(moment("08:00"))
-    story.orders(moment("11:30"), *ORDERS)
-    story.run("noon", NOON)
-    story.events(moment("16:00"), *(story.shipped(line) for line in story.instructed()))
-    story.count(moment("16:30"), TOWEL_L=59, COOKIE_12=38, MUG_WHITE=23)
-    story.orders(moment("21:30"), *ORDERS)
+    story.ship_on_the_first_day(ORDERS)
     outcome = story.run("night", NIGHT)
     assert all(proof.holds for proof in outcome.proofs)
 
